@@ -1,0 +1,103 @@
+"""What every test stands on: the services, the network that is off, the tables that cannot be emptied.
+
+Pure tests need none of it, database tests use pytest-django's `db`, the slow ones live in their own folders:
+tests/concurrency and tests/browser are marked by where they lie, and `make test` runs them last.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from core import embedded
+
+pytest_plugins = [name for name in ("tests.cast",) if find_spec(name)]
+
+HERE = Path(__file__).parent
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+NO_CHROMIUM = "no Chromium found: `apt-get install --no-install-recommends chromium`, or name one in CHROMIUM"
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    embedded.lease()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        folder = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
+        if folder == "concurrency":
+            item.add_marker(pytest.mark.concurrency)
+        if folder == "browser":
+            item.add_marker(pytest.mark.browser)
+            if not CHROMIUM and not IN_CI:  # in CI the tests run and fail: a silent skip would look like success
+                item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+# ---- append-only tables ----------------------------------------------------------------------------------------
+# Events and posted lines refuse UPDATE, DELETE and TRUNCATE by trigger. A database test is rolled back and never
+# notices; a test with real commits ends with a flush, which must be let through. This is the one stated way.
+_execute_sql_flush = DatabaseOperations.execute_sql_flush
+
+
+def _flush_past_the_triggers(self: DatabaseOperations, sql_list: list[str]) -> None:
+    if sql_list:
+        off, on = "SET session_replication_role = replica", "SET session_replication_role = origin"
+        sql_list = [off, *sql_list, on]
+    _execute_sql_flush(self, sql_list)
+
+
+DatabaseOperations.execute_sql_flush = _flush_past_the_triggers  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def past_the_triggers() -> Callable[[], AbstractContextManager[None]]:
+    """`with past_the_triggers(): ...` tampers with what the database protects, to see whether it is noticed."""
+
+    @contextmanager
+    def tamper() -> Iterator[None]:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            yield
+            cursor.execute("SET LOCAL session_replication_role = origin")
+
+    return tamper
+
+
+# ---- what a test must not leave to the next ------------------------------------------------------------------
+@pytest.fixture(autouse=True)
+def own_folders(settings, tmp_path: Path) -> None:
+    """Uploads and dropped feed files of one test are never seen by another."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.WATCHED_FEED_FOLDER = tmp_path / "feed-inbox"
+
+
+@pytest.fixture(autouse=True)
+def own_cache(settings) -> None:
+    """A memory cache per test: throttles and login limits of one test do not lock out the next."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+# ---- browser ---------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    if not CHROMIUM:
+        pytest.fail(NO_CHROMIUM)
+    # Playwright runs its event loop in this thread; Django would refuse the ORM beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    quiet += ["--disable-component-update", "--disable-sync"]
+    return {"executable_path": CHROMIUM, "args": ["--no-sandbox", *quiet]}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict[str, object]:
+    return {"locale": "de-DE", "timezone_id": "Europe/Berlin", "viewport": {"width": 1280, "height": 800}}
