@@ -1,0 +1,46 @@
+"""Registry of advisory locks: every one there is, so that two uses never share a number by accident.
+
+Transaction locks are taken before row locks (the other way round two callers could wait for each other). The only
+session lock is a worker's sign of life: it is gone with the connection, also after `kill -9`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+from django.db import connection
+
+
+class Lock(IntEnum):
+    FACTS = 1  # an import merge (exclusive) and a run's snapshot (shared) keep each other out
+    IMPORT_ALIVE = 2  # held by the worker of one FeedImport
+    RUN_ALIVE = 3  # held by the worker of one Run
+    POSTING = 4  # one run posts at a time: statement numbers have no gaps
+    PUBLISHING = 5  # versions of one schedule are published one after the other
+
+
+def take(lock: Lock, key: int = 0, *, shared: bool = False) -> None:
+    """Waits for a lock that ends with the surrounding transaction."""
+    function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s, %s)", [int(lock), key])
+
+
+@contextmanager
+def alive(lock: Lock, key: int) -> Iterator[bool]:
+    """Holds a session lock as sign of life; yields False, without waiting, if another worker holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [int(lock), key])
+        (held,) = cursor.fetchone()
+    try:
+        yield held
+    finally:
+        if held and connection.connection is not None and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [int(lock), key])
+
+
+def is_free(lock: Lock, key: int) -> bool:
+    """Whether nobody holds the sign of life: its worker died or never started."""
+    with alive(lock, key) as held:
+        return held

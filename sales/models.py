@@ -1,0 +1,375 @@
+"""What can be sold and what was sold: catalogue, segments, feed imports, events, and the orders they add up to.
+
+`Event` is the fact: append-only, one row for each line the operator delivered. `Order` and `Revenue` are nothing but a
+function of the set of events (see importing.py); they may be thrown away and derived again. The three big tables
+carry typed columns and the indexes that queries need, and no foreign-key triggers: five of those made a million
+inserts 3.4 times slower, so the loader checks the references instead.
+"""
+
+from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+import pghistory
+from core.choices import ToneChoices
+from partners.models import Partner
+from sales.queries import FeedImportQuerySet, OrderQuerySet, ProductQuerySet
+
+
+class Titled(models.Model):
+    """A name in both languages of the interface."""
+
+    title_de = models.CharField(_("title (German)"), max_length=120)
+    title_en = models.CharField(_("title (English)"), max_length=120)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def title(self) -> str:
+        return self.title_de if (get_language() or "de").startswith("de") else self.title_en
+
+
+@pghistory.track()
+class ProductFamily(Titled):
+    """Products that are sold, certified and commissioned alike. `one_off`: no recurring commission is allowed on it."""
+
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    one_off = models.BooleanField(_("one-off commission only"), default=False)
+
+    class Meta:
+        verbose_name = _("product family")
+        verbose_name_plural = _("product families")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+@pghistory.track()
+class Product(Titled):
+    """What a partner can sell between `portfolio_from` and `portfolio_until`; announced products have no dates yet."""
+
+    class State(ToneChoices):
+        ANNOUNCED = "announced", "coming", _("announced")
+        RELEASED = "released", "earned", _("released")
+        WITHDRAWN = "withdrawn", "neutral", _("withdrawn")
+
+    code = models.CharField(_("code"), max_length=60, unique=True)
+    family = models.ForeignKey(ProductFamily, models.PROTECT, related_name="products", verbose_name=_("family"))
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.ANNOUNCED)
+    portfolio_from = models.DateField(_("in the portfolio from"), null=True, blank=True)
+    portfolio_until = models.DateField(_("in the portfolio until"), null=True, blank=True)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="announced") | Q(portfolio_from__isnull=False),
+                name="product_released_from_a_day",
+                violation_error_message=_("A released product needs the day from which partners may sell it."),
+            ),
+            models.CheckConstraint(
+                condition=Q(portfolio_until__isnull=True) | Q(portfolio_until__gt=F("portfolio_from")),
+                name="product_portfolio_in_order",
+                violation_error_message=_("The end must lie after the start."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Route(ToneChoices):
+    """Who looks after a customer of a spend band."""
+
+    CALL_CENTRE = "call_centre", "neutral", _("call centre and direct marketing")
+    PARTNER = "partner", "earned", _("sales partner")
+    SHARED = "shared", "held", _("shared: partner allowed, direct sales informed")
+    DIRECT_SALES = "direct_sales", "coming", _("direct sales")
+
+
+@pghistory.track()
+class SegmentBand(models.Model):
+    """Customers by yearly telephone spend, EUR net; both bounds belong to the band, which no other range here does."""
+
+    spend_from = models.DecimalField(_("spend from"), max_digits=12, decimal_places=2)
+    spend_to = models.DecimalField(_("spend up to and including"), max_digits=12, decimal_places=2, null=True, blank=True)
+    route = models.CharField(_("sales route"), max_length=16, choices=Route.choices)
+    partner_allowed = models.BooleanField(_("partners may sell"), default=False)
+
+    class Meta:
+        verbose_name = _("customer segment")
+        verbose_name_plural = _("customer segments")
+        ordering = ["spend_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(spend_to__isnull=True) | Q(spend_to__gte=F("spend_from")),
+                name="segment_bounds_in_order",
+                violation_error_message=_("The upper bound must not lie below the lower one."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.spend_from} – {self.spend_to or '∞'}"
+
+
+class FeedImport(models.Model):
+    """One delivered file on its way into the events: counts, progress, and what was wrong, all on this row.
+
+    Every finished import balances: rows = accepted + duplicate + waiting + exception + rejected. A refused file
+    (no feed at all, or not readable as one) leaves nothing but this row and its message.
+    """
+
+    class Source(models.TextChoices):
+        UPLOAD = "upload", _("upload")
+        FOLDER = "folder", _("watched folder")
+        API = "api", _("API")
+
+    class Status(ToneChoices):
+        RECEIVED = "received", "neutral", _("received")
+        IMPORTING = "importing", "coming", _("importing")
+        DONE = "done", "earned", _("done")
+        REFUSED = "refused", "taken", _("refused")
+
+    source = models.CharField(_("source"), max_length=8, choices=Source.choices)
+    filename = models.CharField(_("file"), max_length=200)
+    path = models.CharField(max_length=400, blank=True)  # where the bytes wait; emptied with the file when finished
+    size = models.BigIntegerField(_("bytes"), default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.RECEIVED)
+    received_at = models.DateTimeField(_("received"))
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    bytes_read = models.BigIntegerField(default=0)
+    rows = models.BigIntegerField(_("rows"), default=0)
+    accepted = models.BigIntegerField(_("accepted"), default=0)
+    duplicate = models.BigIntegerField(_("duplicates"), default=0)
+    waiting = models.BigIntegerField(_("waiting"), default=0)
+    exception = models.BigIntegerField(_("exceptions"), default=0)
+    rejected = models.BigIntegerField(_("rejected"), default=0)
+    # Highest Event.id when this import ended: a run reads "what was recorded since" off it, never off a clock.
+    last_event = models.BigIntegerField(null=True, blank=True)
+    error = models.TextField(_("error"), blank=True)
+
+    objects = FeedImportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("feed import")
+        verbose_name_plural = _("feed imports")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.filename}"
+
+
+class FeedIssue(models.Model):
+    """A rejected row of an import: where, which field, what stood there, what would be right."""
+
+    feed_import = models.ForeignKey(FeedImport, models.CASCADE, related_name="issues")
+    line = models.BigIntegerField(_("line"))
+    event_id = models.CharField(_("event"), max_length=80, blank=True)
+    field = models.CharField(_("field"), max_length=40, blank=True)
+    value = models.CharField(_("value"), max_length=200, blank=True)
+    # A code with a text for it in queries.py, so that one report reads in both languages.
+    code = models.CharField(_("cause"), max_length=40)
+
+    class Meta:
+        ordering = ["feed_import", "line", "field"]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.code}"
+
+
+class EventType(models.TextChoices):
+    """In the order in which events of one day take effect (formats: the feed)."""
+
+    CAPTURED = "captured", _("captured")
+    REJECTED = "rejected", _("rejected")
+    CORRECTED = "corrected", _("corrected")
+    REATTRIBUTED = "reattributed", _("re-attributed")
+    ACTIVATED = "activated", _("activated")
+    SUSPENDED = "suspended", _("suspended")
+    RESUMED = "resumed", _("resumed")
+    CANCELLED = "cancelled", _("cancelled")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    CANCELLATION_REVOKED = "cancellation_revoked", _("cancellation revoked")
+    REVENUE = "revenue", _("revenue")
+
+
+class Transaction(models.TextChoices):
+    NEW = "new", _("new contract")
+    RENEWAL = "renewal", _("renewal")
+    UPGRADE = "upgrade", _("upgrade")
+    DOWNGRADE = "downgrade", _("downgrade")
+    ADDON = "addon", _("add-on")
+    REFERRAL = "referral", _("referral")
+
+
+class CustomerClass(models.TextChoices):
+    CONSUMER = "consumer", _("consumer")
+    SOHO = "soho", _("small office")
+    SMB = "smb", _("small and mid-size business")
+    ENTERPRISE = "enterprise", _("enterprise")
+
+
+class Reason(models.TextChoices):
+    """Why an order was rejected or cancelled. Who answers for it decides the clawback (§ 87a (2), (3) HGB)."""
+
+    WITHDRAWAL = "WITHDRAWAL", _("withdrawn by the customer")
+    NON_PAYMENT = "NON_PAYMENT", _("customer did not pay")
+    FRAUD_PARTNER = "FRAUD_PARTNER", _("fraud by the partner")
+    FRAUD_CUSTOMER = "FRAUD_CUSTOMER", _("fraud by the customer")
+    CUSTOMER_MOVED = "CUSTOMER_MOVED", _("customer moved")
+    CUSTOMER_DECEASED = "CUSTOMER_DECEASED", _("customer deceased")
+    NO_AVAILABILITY = "NO_AVAILABILITY", _("not available at the address")
+    PROVIDER_FAULT = "PROVIDER_FAULT", _("operator's fault")
+    PROVIDER_TERMINATION = "PROVIDER_TERMINATION", _("ended by the operator")
+    PRICE_INCREASE = "PRICE_INCREASE", _("price increase")
+    REGULAR_END = "REGULAR_END", _("regular end")
+    PORT_OUT = "PORT_OUT", _("number ported away")
+    DUPLICATE = "DUPLICATE", _("entered twice")
+    DATA_ERROR = "DATA_ERROR", _("data error")
+    OTHER = "OTHER", _("other reason")
+
+
+class OrderFields(models.Model):
+    """What an event may say about an order, typed as the feed format says. Empty means: not said."""
+
+    product = models.CharField(_("product"), max_length=60, null=True)
+    transaction = models.CharField(_("transaction"), max_length=10, null=True, choices=Transaction.choices)
+    customer_no = models.CharField(_("customer number"), max_length=60, null=True)
+    customer_name = models.CharField(_("customer"), max_length=200, null=True)
+    customer_class = models.CharField(_("customer class"), max_length=10, null=True, choices=CustomerClass.choices)
+    annual_spend = models.DecimalField(_("yearly spend"), max_digits=14, decimal_places=2, null=True)
+    quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3, null=True)
+    order_value = models.DecimalField(_("order value"), max_digits=14, decimal_places=4, null=True)
+    monthly_price = models.DecimalField(_("monthly price"), max_digits=14, decimal_places=4, null=True)
+    term_months = models.IntegerField(_("term in months"), null=True)
+    campaign = models.CharField(_("campaign"), max_length=60, null=True)
+    evidence = models.CharField(_("evidence"), max_length=200, null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Event(OrderFields):
+    """One row of the feed that was understood. Append-only; `event_id` is the idempotency key over all files for ever."""
+
+    id = models.BigAutoField(primary_key=True)
+    event_id = models.CharField(max_length=80, unique=True, db_collation="C")
+    event_type = models.CharField(_("event"), max_length=20, choices=EventType.choices)
+    occurred_on = models.DateField(_("date"))
+    order_no = models.CharField(_("order"), max_length=80, db_column="order_id", db_collation="C")
+    dealer_code = models.CharField(_("dealer code"), max_length=40, null=True)
+    revenue_month = models.DateField(_("revenue month"), null=True)
+    revenue = models.DecimalField(_("revenue"), max_digits=14, decimal_places=4, null=True)
+    signed_on = models.DateField(_("signed"), null=True)
+    activated_on = models.DateField(_("activated"), null=True)
+    reason = models.CharField(_("reason"), max_length=24, null=True, choices=Reason.choices)
+    feed_import = models.ForeignKey(FeedImport, models.DO_NOTHING, db_constraint=False, db_index=False)
+    line = models.BigIntegerField(_("line"))
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        indexes = [
+            models.Index(fields=["order_no"], name="event_order"),
+            # Events arrive roughly by date, so block ranges find "dated in between" at next to no cost for inserts.
+            BrinIndex(fields=["occurred_on"], name="event_occurred_on", pages_per_range=32),
+        ]
+
+    def __str__(self) -> str:
+        return self.event_id
+
+
+class Parked(models.Model):
+    """An event that cannot take effect yet: it waits for its order, or an office user has to resolve it.
+
+    The event itself is a recorded fact and stays; only this row comes and goes.
+    """
+
+    class Cause(ToneChoices):
+        ORDER_NOT_CAPTURED = "order_not_captured", "coming", _("order not captured yet")
+        UNKNOWN_DEALER = "unknown_dealer", "held", _("unknown dealer code")
+        UNKNOWN_PRODUCT = "unknown_product", "held", _("unknown product")
+        CAPTURED_TWICE = "captured_twice", "held", _("order captured a second time")
+
+    event = models.OneToOneField(Event, models.DO_NOTHING, db_constraint=False, primary_key=True, related_name="parked")
+    feed_import = models.ForeignKey(FeedImport, models.DO_NOTHING, db_constraint=False, related_name="parked")
+    cause = models.CharField(_("cause"), max_length=20, choices=Cause.choices)
+    value = models.CharField(_("value"), max_length=80, blank=True)  # the unknown code, for grouping
+    # A second capture that the office looked at and set aside; it stays parked and is no longer an open exception.
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["cause", "value"], name="parked_cause")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id}: {self.cause}"
+
+
+class Order(OrderFields):
+    """One sold product on one customer contract, as all its events taken together say, whatever their dates.
+
+    What a run of an earlier month must not know yet, it leaves out itself (sql/order_state.sql with a cut-off).
+    """
+
+    class Status(ToneChoices):
+        CAPTURED = "captured", "coming", _("captured")
+        REJECTED = "rejected", "neutral", _("rejected")
+        ACTIVE = "active", "earned", _("active")
+        SUSPENDED = "suspended", "held", _("suspended")
+        CANCELLED = "cancelled", "taken", _("cancelled")
+        WITHDRAWN = "withdrawn", "taken", _("withdrawn")
+
+    id = models.BigAutoField(primary_key=True)
+    order_no = models.CharField(_("order"), max_length=80, unique=True, db_collation="C")
+    partner = models.ForeignKey(Partner, models.DO_NOTHING, db_constraint=False, related_name="orders")
+    dealer_code = models.CharField(_("dealer code"), max_length=40)
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices)
+    signed_on = models.DateField(_("signed"))
+    activated_on = models.DateField(_("activated"), null=True)
+    cancelled_on = models.DateField(_("cancelled"), null=True)
+    reason = models.CharField(_("reason"), max_length=24, null=True, choices=Reason.choices)
+    # Date of the latest event other than revenue: up to this cut-off the row itself is the state as of then.
+    last_event_on = models.DateField()
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        indexes = [
+            models.Index(fields=["partner", "-signed_on"], name="order_partner"),
+            models.Index(fields=["customer_no"], name="order_customer"),
+            BrinIndex(fields=["last_event_on"], name="order_last_event", pages_per_range=32),
+        ]
+
+    def __str__(self) -> str:
+        return self.order_no
+
+
+class Revenue(models.Model):
+    """Billed EUR net of one order and month: the sum of all revenue rows so far (credit notes are negative)."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="revenues")
+    month = models.DateField(_("month"))
+    amount = models.DecimalField(_("revenue"), max_digits=14, decimal_places=4)
+
+    class Meta:
+        verbose_name = _("revenue")
+        constraints = [models.UniqueConstraint(fields=["order", "month"], name="revenue_order_month")]
+        indexes = [BrinIndex(fields=["month"], name="revenue_month", pages_per_range=32)]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.month:%Y-%m}"
