@@ -80,7 +80,9 @@ class ScheduleVersion(models.Model):
         constraints = [models.UniqueConstraint(fields=["schedule", "sequence"], name="version_number_once")]
 
     def __str__(self) -> str:
-        return f"{self.schedule} v{self.sequence}" if self.sequence else f"{self.schedule} ({self.get_status_display()})"
+        return (
+            f"{self.schedule} v{self.sequence}" if self.sequence else f"{self.schedule} ({self.get_status_display()})"
+        )
 
 
 class Kind(models.TextChoices):
@@ -350,6 +352,9 @@ class DraftLine(LineFields):
         verbose_name = _("draft line")
         verbose_name_plural = _("draft lines")
 
+    def __str__(self) -> str:
+        return f"{self.component_code} {self.month:%Y-%m} {self.amount}"
+
 
 class Line(LineFields):
     """Posted line. Append-only: the database refuses UPDATE, DELETE and TRUNCATE.
@@ -358,7 +363,9 @@ class Line(LineFields):
     those that do not enter the arithmetic.
     """
 
-    statement = models.ForeignKey("Statement", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="lines")
+    statement = models.ForeignKey(
+        "Statement", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="lines"
+    )
     seal = models.UUIDField()
 
     objects = LineQuerySet.as_manager()
@@ -436,7 +443,9 @@ class Hold(models.Model):
     """A controller stops what would be posted for a partner, an order, or a component of either (reason `withheld`)."""
 
     partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="holds")
-    order = models.ForeignKey(Order, models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="holds")
+    order = models.ForeignKey(
+        Order, models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="holds"
+    )
     component_code = models.CharField(_("component"), max_length=60, blank=True)
     reason = models.TextField(_("reason"))
     placed_at = models.DateTimeField(_("placed"))

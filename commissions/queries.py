@@ -8,7 +8,7 @@ from django.db import models
 from partners.models import Partner, Role
 
 if TYPE_CHECKING:
-    from commissions.models import DraftLine, Line, Run, ScheduleVersion, Statement
+    from commissions.models import ScheduleVersion
 
 RUN_READERS = {Role.HEAD_OF_CHANNEL, Role.COMMISSION_CONTROLLER, Role.FINANCE, Role.AUDITOR}
 SCHEDULE_READERS = RUN_READERS | {Role.CHANNEL_MANAGER}

@@ -1,7 +1,7 @@
 """Refusals that every way in (page, API, command, task) answers in the same manner."""
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
     """The request is understood and not allowed as things stand; the message is shown to the user as it is."""
 
 

@@ -1,7 +1,7 @@
 """Amounts in EUR: exact decimals, rounded commercially and only once.
 
-    cents(Decimal("2.675"))            # 2.68, where float arithmetic gives 2.67
-    round_to(Decimal("12.34"), DIME)   # 12.30
+cents(Decimal("2.675"))            # 2.68, where float arithmetic gives 2.67
+round_to(Decimal("12.34"), DIME)   # 12.30
 """
 
 from decimal import ROUND_HALF_UP, Decimal

@@ -1,7 +1,7 @@
 """Business time: dates in Europe/Berlin, months as their first day, intervals half open.
 
-    full_months(date(2026, 3, 10), date(2026, 11, 20))   # 8
-    add_months(date(2026, 1, 31), 1)                     # 2026-02-28, clipped to the month's end (BGB § 188)
+full_months(date(2026, 3, 10), date(2026, 11, 20))   # 8
+add_months(date(2026, 1, 31), 1)                     # 2026-02-28, clipped to the month's end (BGB § 188)
 """
 
 from calendar import monthrange
@@ -47,7 +47,10 @@ def month_index(month: date, first: date) -> int:
 
 def parse_month(text: str) -> date:
     """`2026-07` as the first day of that month; ValueError for anything else."""
-    return datetime.strptime(text, "%Y-%m").date()
+    year, _, month = text.partition("-")
+    if len(year) != 4 or len(month) != 2:
+        raise ValueError(f"{text!r} is no month, write for example 2026-07")
+    return date(int(year), int(month), 1)
 
 
 def last_day(until: date | None) -> date | None:

@@ -54,7 +54,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=120)
-    language = models.CharField(_("language"), max_length=2, choices=[("de", "Deutsch"), ("en", "English")], default="de")
+    language = models.CharField(
+        _("language"), max_length=2, choices=[("de", "Deutsch"), ("en", "English")], default="de"
+    )
     role = models.CharField(_("role"), max_length=24, choices=Role.choices, default=Role.PARTNER)
     is_staff = models.BooleanField(_("may open the administration"), default=False)
     is_active = models.BooleanField(_("active"), default=True)

@@ -6,6 +6,7 @@ carry typed columns and the indexes that queries need, and no foreign-key trigge
 inserts 3.4 times slower, so the loader checks the references instead.
 """
 
+import pghistory
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -13,7 +14,6 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-import pghistory
 from core.choices import ToneChoices
 from partners.models import Partner
 from sales.queries import FeedImportQuerySet, OrderQuerySet, ProductQuerySet
@@ -101,7 +101,9 @@ class SegmentBand(models.Model):
     """Customers by yearly telephone spend, EUR net; both bounds belong to the band, which no other range here does."""
 
     spend_from = models.DecimalField(_("spend from"), max_digits=12, decimal_places=2)
-    spend_to = models.DecimalField(_("spend up to and including"), max_digits=12, decimal_places=2, null=True, blank=True)
+    spend_to = models.DecimalField(
+        _("spend up to and including"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
     route = models.CharField(_("sales route"), max_length=16, choices=Route.choices)
     partner_allowed = models.BooleanField(_("partners may sell"), default=False)
 

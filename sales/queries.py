@@ -1,15 +1,12 @@
 """Read access to orders, products and imports, always through what the person may see."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
 from partners.models import Partner, Role
-
-if TYPE_CHECKING:
-    from sales.models import FeedImport, Order, Product
 
 
 class ProductQuerySet(models.QuerySet["Product"]):

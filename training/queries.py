@@ -1,13 +1,10 @@
 """Read access to certificates."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 
 from partners.models import Partner
-
-if TYPE_CHECKING:
-    from training.models import Certificate
 
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):
