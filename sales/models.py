@@ -134,6 +134,7 @@ class FeedImport(models.Model):
         UPLOAD = "upload", _("upload")
         FOLDER = "folder", _("watched folder")
         API = "api", _("API")
+        RETRY = "retry", _("retry of exceptions")  # no file: parked events applied after master data was added
 
     class Status(ToneChoices):
         RECEIVED = "received", "neutral", _("received")
@@ -342,6 +343,10 @@ class Order(OrderFields):
     activated_on = models.DateField(_("activated"), null=True)
     cancelled_on = models.DateField(_("cancelled"), null=True)
     reason = models.CharField(_("reason"), max_length=24, null=True, choices=Reason.choices)
+    # Last import (or retry) that touched the order: a run finds what is new since the last one by it, not by a clock.
+    feed_import = models.ForeignKey(
+        FeedImport, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     # Date of the latest event other than revenue: up to this cut-off the row itself is the state as of then.
     last_event_on = models.DateField()
 
@@ -354,6 +359,7 @@ class Order(OrderFields):
             models.Index(fields=["partner", "-signed_on"], name="order_partner"),
             models.Index(fields=["customer_no"], name="order_customer"),
             BrinIndex(fields=["last_event_on"], name="order_last_event", pages_per_range=32),
+            BrinIndex(fields=["feed_import"], name="order_feed_import", pages_per_range=32),
         ]
 
     def __str__(self) -> str:
@@ -367,11 +373,17 @@ class Revenue(models.Model):
     order = models.ForeignKey(Order, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="revenues")
     month = models.DateField(_("month"))
     amount = models.DecimalField(_("revenue"), max_digits=14, decimal_places=4)
+    feed_import = models.ForeignKey(
+        FeedImport, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("revenue")
         constraints = [models.UniqueConstraint(fields=["order", "month"], name="revenue_order_month")]
-        indexes = [BrinIndex(fields=["month"], name="revenue_month", pages_per_range=32)]
+        indexes = [
+            BrinIndex(fields=["month"], name="revenue_month", pages_per_range=32),
+            BrinIndex(fields=["feed_import"], name="revenue_feed_import", pages_per_range=32),
+        ]
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.month:%Y-%m}"

@@ -304,7 +304,12 @@ class Migration(migrations.Migration):
                 (
                     "source",
                     models.CharField(
-                        choices=[("upload", "upload"), ("folder", "watched folder"), ("api", "API")],
+                        choices=[
+                            ("upload", "upload"),
+                            ("folder", "watched folder"),
+                            ("api", "API"),
+                            ("retry", "retry of exceptions"),
+                        ],
                         max_length=8,
                         verbose_name="source",
                     ),
@@ -781,5 +786,39 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="parked",
             index=models.Index(fields=["cause", "value"], name="parked_cause"),
+        ),
+        migrations.AddField(
+            model_name="order",
+            name="feed_import",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="sales.feedimport",
+            ),
+        ),
+        migrations.AddField(
+            model_name="revenue",
+            name="feed_import",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="sales.feedimport",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="order",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                fields=["feed_import"], name="order_feed_import", pages_per_range=32
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="revenue",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                fields=["feed_import"], name="revenue_feed_import", pages_per_range=32
+            ),
         ),
     ]
