@@ -1,0 +1,245 @@
+"""Histories: what became known before each run, as data that the reference model and the database can both replay.
+
+A history is a stage (`start`) and, for each run of `CALENDAR`, the steps recorded before it. Every step changes one
+thing, so that the smallest history that still fails can be found by leaving steps out. `document` prints a history
+in the words of a worked example. Drawing random ones is the business of `tests/drawing.py`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from tests.reference import feed
+from tests.reference.facts import (
+    Certificate,
+    Component,
+    Contract,
+    Event,
+    Hold,
+    Manual,
+    Membership,
+    Product,
+    Version,
+    World,
+)
+from tests.reference.ledger import Ledger, run
+
+# Months of the runs, on both sides of a change of the VAT rate (16 % until 2020-12-31). Some months are skipped.
+CALENDAR = tuple(
+    date(y, m, 1) for y, m in [(2020, 9), (2020, 10), (2020, 12), (2021, 1), (2021, 2), (2021, 4), (2021, 6)]
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event of the feed arrives."""
+
+    event: Event
+
+
+@dataclass(frozen=True)
+class Published:
+    version: Version
+
+
+@dataclass(frozen=True)
+class Certified:
+    certificate: Certificate
+
+
+@dataclass(frozen=True)
+class Revoked:
+    key: str
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """The contracts of a partner are from now on these."""
+
+    partner: str
+    contracts: tuple[Contract, ...]
+
+
+@dataclass(frozen=True)
+class Joined:
+    membership: Membership
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The portfolio dates of a product are from now on these."""
+
+    product: Product
+
+
+@dataclass(frozen=True)
+class Held:
+    hold: Hold
+
+
+@dataclass(frozen=True)
+class Released:
+    key: str
+
+
+@dataclass(frozen=True)
+class Granted:
+    manual: Manual
+
+
+Step = Told | Published | Certified | Revoked | Agreed | Joined | Offered | Held | Released | Granted
+
+
+@dataclass(frozen=True)
+class History:
+    start: World
+    slots: tuple[tuple[Step, ...], ...]  # one for each run of the calendar
+
+
+def applied(world: World, step: Step) -> World:
+    match step:
+        case Told(event):
+            return replace(world, events=world.events | {event})
+        case Published(version):
+            return replace(world, versions=(*world.versions, version))
+        case Certified(certificate):
+            return replace(world, certificates=(*world.certificates, certificate))
+        case Revoked(key):
+            certificates = tuple(replace(c, revoked=c.revoked or c.key == key) for c in world.certificates)
+            return replace(world, certificates=certificates)
+        case Agreed(partner, contracts):
+            others = tuple(c for c in world.contracts if c.partner != partner)
+            return replace(world, contracts=(*others, *contracts))
+        case Joined(membership):
+            return replace(world, memberships=(*world.memberships, membership))
+        case Offered(product):
+            others = tuple(p for p in world.products if p.code != product.code)
+            return replace(world, products=(*others, product))
+        case Held(hold):
+            return replace(world, holds=(*world.holds, hold))
+        case Released(key):
+            return replace(world, holds=tuple(h for h in world.holds if h.key != key))
+        case Granted(manual):
+            return replace(world, manuals=(*world.manuals, manual))
+    raise TypeError(step)
+
+
+def expected(history: History) -> Ledger:
+    """What the reference model posts over the whole calendar."""
+    world, ledger = history.start, Ledger()
+    for month, steps in zip(CALENDAR, history.slots, strict=True):
+        for step in steps:
+            world = applied(world, step)
+        ledger = run(world, ledger, month)
+    return ledger
+
+
+# ---- smaller histories ---------------------------------------------------------------------------------------
+def simpler(history: History) -> Iterator[History]:
+    """Every history with one thing less: an order, a step, a component, a contract, a certificate."""
+    for order in sorted({s.event.order for slot in history.slots for s in slot if isinstance(s, Told)}):
+        yield _steps_kept(history, lambda s, order=order: not (isinstance(s, Told) and s.event.order == order))
+    for i, slot in enumerate(history.slots):
+        for j in range(len(slot)):
+            fewer = (*history.slots[:i], slot[:j] + slot[j + 1 :], *history.slots[i + 1 :])
+            yield replace(history, slots=fewer)
+    for field in ("contracts", "certificates", "memberships"):
+        for i in range(len(getattr(history.start, field))):
+            rest = getattr(history.start, field)
+            yield replace(history, start=replace(history.start, **{field: rest[:i] + rest[i + 1 :]}))
+    for i, version in enumerate(history.start.versions):
+        for smaller in _versions(version):
+            versions = (*history.start.versions[:i], smaller, *history.start.versions[i + 1 :])
+            yield replace(history, start=replace(history.start, versions=versions))
+    for i, slot in enumerate(history.slots):
+        for j, step in enumerate(slot):
+            for smaller in _versions(step.version) if isinstance(step, Published) else ():
+                changed = (*slot[:j], Published(smaller), *slot[j + 1 :])
+                yield replace(history, slots=(*history.slots[:i], changed, *history.slots[i + 1 :]))
+
+
+def _steps_kept(history: History, keep) -> History:
+    return replace(history, slots=tuple(tuple(s for s in slot if keep(s)) for slot in history.slots))
+
+
+def _versions(version: Version) -> Iterator[Version]:
+    if len(version.components) > 1:
+        for i in range(len(version.components)):
+            yield replace(version, components=version.components[:i] + version.components[i + 1 :])
+
+
+# ---- as a document -------------------------------------------------------------------------------------------
+def document(history: History) -> str:
+    """The history as a worked example says it; what an example cannot say stands in words."""
+    world = history.start
+    lines = ["products:", *(f"  - {_mapping(_product(p))}" for p in world.products), "schedules:"]
+    lines += [f"  - {_mapping(schedule(v))}" for v in world.versions]
+    lines += [
+        "partners:",
+        *(f"  - {_mapping({'number': p.number, 'kind': p.kind, 'vat': p.vat})}" for p in world.partners),
+    ]
+    lines += [f"  # {c}" for c in (*world.dealer_codes, *world.contracts, *world.memberships)]
+    lines += ["certificates:", *(f"  - {_mapping(vars(c))}" for c in world.certificates), "steps:"]
+    for month, steps in zip(CALENDAR, history.slots, strict=True):
+        events = [s.event for s in steps if isinstance(s, Told)]
+        if events:
+            lines += ["  - feed: |", *(f"      {row}" for row in feed.write(events).splitlines())]
+        lines += [f"  - {_step(s)}" for s in steps if not isinstance(s, Told)]
+        lines.append(f"  - run: {month:%Y-%m}")
+    return "\n".join(lines)
+
+
+def _step(step: Step) -> str:
+    match step:
+        case Published(version):
+            return f"publish: {_mapping(schedule(version))}"
+        case Agreed(partner, contracts):
+            said = "; ".join(_mapping(vars(c)) for c in contracts)
+            return f"contract: {partner} # from now on: {said or 'none'}"
+        case Revoked(key) | Released(key):
+            return f"{type(step).__name__.lower()}: {key}"
+        case _:
+            return f"{type(step).__name__.lower()}: {_mapping(vars(next(iter(vars(step).values()))))}"
+
+
+def _product(product: Product) -> dict:
+    return vars(product)
+
+
+def schedule(version: Version, rename=lambda text: text) -> dict:
+    """The document of a version; `rename` gives its codes a prefix, so that many histories share one database."""
+    components = [_component(c, rename) for c in version.components]
+    return {"schedule": rename(version.schedule), "valid_from": version.valid_from, "components": components}
+
+
+def _component(component: Component, rename) -> dict:
+    rate = (
+        {"amount": component.amount}
+        if component.amount is not None
+        else {"percent": component.percent, "of": component.of}
+    )
+    match = {k: list(v) for k, v in vars(component.match).items() if v is not None}
+    for key in ("families", "products"):
+        if key in match:
+            match[key] = [rename(code) for code in match[key]]
+    said = {"code": rename(component.code), "kind": component.kind, "match": match, "rate": rate}
+    if component.months is not None:
+        said["months"] = component.months
+    if component.group:
+        said["group"] = component.group
+    if component.certificate:
+        said["certificate"] = rename(component.certificate)
+    if component.clawback:
+        said["clawback"] = {"mode": component.clawback[0], "months": component.clawback[1]}
+    if component.round_to != Component.round_to:
+        said["round_to"] = component.round_to
+    return said
+
+
+def _mapping(value: object) -> str:
+    if isinstance(value, dict):
+        inner = ", ".join(f"{k}: {_mapping(v)}" for k, v in value.items() if v not in (None, "", {}))
+        return "{" + inner + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_mapping(v) for v in value) + "]"
+    return str(value)
