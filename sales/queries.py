@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
+from core import sql
 from partners.models import Partner, Role
 
 
@@ -26,3 +27,14 @@ class FeedImportQuerySet(models.QuerySet["FeedImport"]):
         """The feed is the operator's: office roles that run the month see it, partners never do."""
         roles = {Role.HEAD_OF_CHANNEL, Role.CHANNEL_MANAGER, Role.COMMISSION_CONTROLLER, Role.FINANCE, Role.AUDITOR}
         return self if user.is_authenticated and user.is_active and user.role in roles else self.none()
+
+
+def order_states(order_nos: list[str], cutoff: date | None = None) -> list[Any]:
+    """Orders as the events dated up to `cutoff` (all of them if None) say, as rows with the columns of sales_order."""
+    with transaction.atomic():
+        sql.execute("sales/fold_tables")
+        sql.execute("sales/touch_orders", order_nos=order_nos)
+        sql.execute("sales/order_state", cutoff=cutoff or "infinity")
+        states = sql.rows("sales/read_order_states")
+        sql.execute("sales/drop_fold_tables")
+    return states
