@@ -1,0 +1,215 @@
+"""Plays a worked example (the YAML of the public format) on the reference model.
+
+The shipped examples pin down the engine; playing them here as well means that a wrong expectation has to convince
+two readings of the rules. Knows what the model knows: closing and recurring, no tiers, targets or surveys.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from tests.reference import feed
+from tests.reference.facts import (
+    Certificate,
+    Component,
+    Contract,
+    DealerCode,
+    Hold,
+    Manual,
+    Match,
+    Membership,
+    Partner,
+    Product,
+    Version,
+    World,
+)
+from tests.reference.ledger import Ledger, Line, run
+
+
+class UnknownHereError(Exception):
+    """The example uses something that the reference model does not know (yet)."""
+
+
+def load(text: str) -> dict[str, Any]:
+    """All scalars as written: codes stay codes, amounts become Decimal only where they are amounts."""
+    return YAML(typ="base", pure=True).load(text)
+
+
+def a_date(value: str | None) -> date | None:
+    return None if value in (None, "", "null", "~") else date.fromisoformat(value)
+
+
+def a_month(value: str) -> date:
+    return date.fromisoformat(f"{value}-01")
+
+
+def only(mapping: dict, known: Iterable[str], where: str) -> None:
+    unknown = set(mapping) - set(known)
+    if unknown:
+        raise UnknownHereError(f"{where}: {', '.join(sorted(unknown))}")
+
+
+def version(said: dict) -> Version:
+    return Version(said["schedule"], a_date(said["valid_from"]), tuple(component(c) for c in said["components"]))
+
+
+def component(said: dict) -> Component:
+    known = ["code", "title", "kind", "match", "rate", "months", "group", "certificate", "round_to", "clawback"]
+    only(said, known, f"component {said.get('code')}")
+    rate = said["rate"]
+    only(rate, ("amount", "percent", "of"), "rate")
+    if said["kind"] not in ("closing", "recurring"):
+        raise UnknownHereError(said["kind"])
+    liability = said.get("clawback")
+    if liability and liability["mode"] not in ("full", "months"):
+        raise UnknownHereError(liability["mode"])
+    return Component(
+        said["code"],
+        said["kind"],
+        match=Match(**{k: tuple(v) for k, v in (said.get("match") or {}).items()}),
+        amount=Decimal(rate["amount"]) if "amount" in rate else None,
+        percent=Decimal(rate["percent"]) if "percent" in rate else None,
+        of=rate.get("of"),
+        months=int(said["months"]) if said.get("months") else None,
+        group=said.get("group"),
+        certificate=said.get("certificate"),
+        round_to=Decimal(said.get("round_to", "0.01")),
+        clawback=(liability["mode"], int(liability["months"])) if liability else None,
+    )
+
+
+class Example:
+    def __init__(self, said: dict[str, Any]) -> None:
+        only(said, ("title", "products", "schedules", "partners", "certificates", "steps", "expect"), "example")
+        self.said = said
+        self.count = 0
+        self.world = World(products=tuple(Product(p["code"], p["family"]) for p in said.get("products", [])))
+        for partner in said.get("partners", []):
+            self._partner(partner)
+        for schedule in said.get("schedules", []):
+            self.world = replace(self.world, versions=(*self.world.versions, version(schedule)))
+        for certificate in said.get("certificates") or []:
+            self._certificate(certificate)
+        self.ledger = Ledger()
+
+    def _partner(self, said: dict) -> None:
+        known = [
+            "number",
+            "kind",
+            "schedule",
+            "dealer_code",
+            "contract_from",
+            "contract_until",
+            "level",
+            "parent",
+            "vat",
+        ]
+        only(said, known, f"partner {said['number']}")
+        partner = Partner(said["number"], said.get("kind", "system_partner"), said.get("vat", "regular"))
+        self.world = replace(self.world, partners=(*self.world.partners, partner))
+        if "dealer_code" in said:
+            code = DealerCode(said["dealer_code"], partner.number, date(1, 1, 1))
+            self.world = replace(self.world, dealer_codes=(*self.world.dealer_codes, code))
+        if "schedule" in said:
+            self._contract({"partner": partner.number, **said})
+
+    def _contract(self, said: dict) -> None:
+        contract = Contract(
+            said["partner"],
+            said["schedule"],
+            a_date(said.get("contract_from") or said.get("valid_from")) or date(1, 1, 1),
+            a_date(said.get("contract_until") or said.get("valid_until")),
+            said.get("level") if said.get("level") not in (None, "null") else "",
+            said.get("parent") if said.get("parent") not in (None, "", "null") else None,
+        )
+        self.world = replace(self.world, contracts=(*self.world.contracts, contract))
+
+    def _certificate(self, said: dict) -> None:
+        self.count += 1
+        person = said.get("person") or f"new member {self.count}"
+        if said.get("revoked") == "true":
+            same = [c for c in self.world.certificates if c.family == said["family"]]
+            kept = tuple(replace(c, revoked=True) if c in same else c for c in self.world.certificates)
+            self.world = replace(self.world, certificates=kept)
+            return
+        certificate = Certificate(
+            f"z{self.count}", person, said["family"], a_date(said["valid_from"]), a_date(said.get("valid_until"))
+        )
+        member = Membership(person, said["partner"], date(1, 1, 1))
+        self.world = replace(
+            self.world,
+            certificates=(*self.world.certificates, certificate),
+            memberships=(*self.world.memberships, member),
+        )
+
+    def play(self) -> Ledger:
+        for step in self.said["steps"]:
+            ((word, said),) = step.items()
+            self._step(word, said)
+        return self.ledger
+
+    def _step(self, word: str, said: Any) -> None:
+        match word:
+            case "feed":
+                self.world = replace(self.world, events=self.world.events | feed.read(said))
+            case "run":
+                self.ledger = run(self.world, self.ledger, a_month(said))
+            case "publish":
+                self.world = replace(self.world, versions=(*self.world.versions, version(said)))
+            case "certificate":
+                self._certificate(said)
+            case "contract":
+                self._contract(said)
+            case "hold":
+                keys = {k: said.get(k) for k in ("partner", "order", "component")}
+                hold = Hold(repr(sorted(keys.items(), key=str)), **keys)
+                self.world = replace(self.world, holds=(*self.world.holds, hold))
+            case "release":
+                keys = {k: said.get(k) for k in ("partner", "order", "component")}
+                name = repr(sorted(keys.items(), key=str))
+                self.world = replace(self.world, holds=tuple(h for h in self.world.holds if h.key != name))
+            case "manual":
+                self.count += 1
+                manual = Manual(f"m{self.count}", said["partner"], Decimal(said["amount"]))
+                self.world = replace(self.world, manuals=(*self.world.manuals, manual))
+            case _:
+                raise UnknownHereError(f"step {word}")
+
+    def differences(self) -> list[str]:
+        """What the example expects and the model does not find."""
+        return [found for wanted in self.said["expect"] if (found := self._check(wanted))]
+
+    def _check(self, wanted: dict) -> str | None:
+        if "statement" in wanted:
+            return self._check_statement(wanted)
+        only(wanted, ["run", "partner", "component", "order", "amount", "cause", "held"], "expectation")
+        lines = [line for line in self.ledger.of_run(a_month(wanted["run"])) if self._fits(line, wanted)]
+        if ("held" in wanted or "cause" in wanted) and not lines:
+            return f"{wanted}: no such line"
+        amount = sum((line.amount for line in lines), Fraction(0))
+        return None if amount == Fraction(wanted["amount"]) else f"{wanted}: found {float(amount):.2f}"
+
+    @staticmethod
+    def _fits(line: Line, wanted: dict) -> bool:
+        return (
+            wanted.get("partner", line.identity.partner) == line.identity.partner
+            and wanted.get("component", line.identity.component) == line.identity.component
+            and wanted.get("order", line.identity.order) == line.identity.order
+            and wanted.get("cause", line.cause) == line.cause
+            and ("held" not in wanted or (line.notice and line.hold == wanted["held"]))
+        )
+
+    def _check_statement(self, wanted: dict) -> str | None:
+        month = a_month(wanted["run"])
+        own = [s for s in self.ledger.statements if s.run == month and s.partner == wanted["partner"]]
+        if not own:
+            return f"{wanted}: no statement"
+        wrong = {
+            k: float(getattr(own[0], k)) for k, v in wanted["statement"].items() if getattr(own[0], k) != Fraction(v)
+        }
+        return f"{wanted}: found {wrong}" if wrong else None
