@@ -72,6 +72,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "partners.signin.SecondFactor",
+    "partners.acting.ShownPartner",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -194,6 +196,10 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # A wrong password counts per address and per account; a known address can be locked for five minutes at most.
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+ACCOUNT_ADAPTER = "partners.signin.AccountAdapter"
+MFA_ADAPTER = "partners.signin.SecondFactorAdapter"
+# Off, it excuses only invented staff (addresses ending in .example), so that a demo can be entered with a password.
+MFA_REQUIRED_FOR_OFFICE = env.bool("MFA_REQUIRED_FOR_OFFICE", default=True)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Partnerwerk"
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"

@@ -2,7 +2,9 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.http import Http404
 from django.urls import include, path
+from django.views.defaults import page_not_found
 
 from core.health import health
 
@@ -12,6 +14,9 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("health/", health, name="health"),
     path("admin/", admin.site.urls),
+    # The address is master data and the sign-in name: people do not change it themselves.
+    path("accounts/email/", page_not_found, {"exception": Http404()}),
     path("accounts/", include("allauth.urls")),
+    path("", include("partners.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -81,9 +81,11 @@ def own_folders(settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_cache(settings) -> None:
+def own_cache(settings, request: pytest.FixtureRequest) -> None:
     """A memory cache per test: throttles and login limits of one test do not lock out the next."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # Memory caches of one name share their memory as long as the process lives, hence a name for each test.
+    memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": request.node.nodeid}
+    settings.CACHES = {"default": memory}
 
 
 # ---- browser ---------------------------------------------------------------------------------------------------

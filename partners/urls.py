@@ -1,0 +1,13 @@
+"""Addresses of this room, below `/` for partners and below `/office/` for staff."""
+
+from django.urls import path
+
+from partners.views import acting
+
+app_name = "partners"
+
+urlpatterns = [
+    path("switch-partner/", acting.switch, name="switch"),
+    path("office/stop-viewing-as/", acting.stop_viewing_as, name="stop_viewing_as"),
+    path("office/partners/<str:number>/view-as/", acting.view_as, name="view_as"),
+]
