@@ -192,6 +192,7 @@ def make_order(partner: Partner, order_no: str, **fields: object) -> Order:
         "signed_on": date(2026, 7, 2),
         "activated_on": date(2026, 7, 10),
         "last_event_on": date(2026, 7, 10),
+        "feed_import_id": 0,
     }
     return Order.objects.create(partner=partner, order_no=order_no, **defaults | fields)
 

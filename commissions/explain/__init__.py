@@ -1,0 +1,89 @@
+"""Why a line is what it is: a question, a sentence, the arithmetic, and the cents recomputed for checking.
+
+    explanation = explain(line, context)
+    explanation.question     Why 3,82 €?
+    explanation.sentence     4 % of the revenue of 95,55 € that customer KD-20117 had in August 2026. …
+    explanation.table        [("Revenue", "August 2026", "95,55 €"), ("Rate", "schedule …", "4 %"), ("exactly", "", "3,8220 €")]
+    explanation.result       3,82 €
+    explanation.agrees       True: what the line says is what its inputs give
+
+Pure: it reads attributes of anything shaped like a Line and asks no database. Texts are in the active language.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from commissions.explain import words
+from commissions.explain.arithmetic import ZERO_MAKING, Computed, recompute
+from commissions.explain.rows import Row, rows_of
+from commissions.models import Kind
+from commissions.queries import Context
+from core.formats import money
+
+__all__ = ["ZERO_MAKING", "Computed", "Context", "Explanation", "Row", "explain", "recompute"]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything the why panel shows. `agrees` is False only if line or code was tampered with."""
+
+    question: str
+    sentence: str
+    rows: tuple[Row, ...]
+    result_label: str
+    result: str
+    todo: str
+    computed: Computed
+    agrees: bool
+
+    @property
+    def table(self) -> list[tuple[str, str, str]]:
+        """Label, note, text of each row, as the `why` component takes them."""
+        return [(row.label, row.note, row.text) for row in self.rows]
+
+    @property
+    def exact(self) -> Decimal:
+        """Base × rate before rounding, EUR."""
+        return self.computed.exact
+
+
+def explain(line: Any, context: Context = Context()) -> Explanation:  # noqa: B008 - it is immutable
+    computed = recompute(line)
+    why, todo = words.held(line, context)
+    return Explanation(
+        question=words.question(line),
+        sentence=" ".join(part for part in _sentences(line, computed, context, why) if part),
+        rows=tuple(rows_of(line, computed, context)),
+        result_label=_would_be_label(line) if line.is_notice else _("this line"),
+        result=money(line.would_be or 0) if line.is_notice else money(line.amount),
+        todo=todo,
+        computed=computed,
+        agrees=differences(line, computed) == {},
+    )
+
+
+def differences(line: Any, computed: Computed | None = None) -> dict[str, tuple[Decimal, Decimal]]:
+    """Columns of the line that are not what its inputs give: name to (stored, recomputed)."""
+    computed = computed or recompute(line)
+    names = ["full", "clawed", "entitled", "amount"] + ([] if computed.would_be is None else ["would_be"])
+    pairs = {name: (getattr(line, name), getattr(computed, name)) for name in names}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _sentences(line: Any, computed: Computed, context: Context, why: str) -> list[str]:
+    if line.kind == Kind.MANUAL:
+        return [words.manual(context)]
+    if line.component_id is None:
+        return [why, words.changed(line), words.booked(line, computed, context)]
+    earned = [words.earned(line, context), words.place_in_term(line, context), words.certificate(context)]
+    after = [words.not_active(line), words.cancelled(line)]
+    if why:
+        return [why, words.worth(line), *earned, *after, words.booked(line, computed, context)]
+    return [*earned, *after, words.changed(line), words.booked(line, computed, context)]
+
+
+def _would_be_label(line: Any) -> str:
+    return _("taken back with proof") if (line.would_be or 0) < 0 else _("held")
