@@ -72,13 +72,27 @@ def _percent(value: Decimal, low: Decimal, span: Decimal) -> float:
     return round(float((value - low) / span * 100), 2)
 
 
+def _shape(
+    item: Bar | Step,
+    amount: Decimal,
+    start: float,
+    end: float,
+    zero: float,
+    tone: str,
+    *,
+    total: bool = False,
+    shown: bool = True,
+) -> Shape:
+    return Shape(item, amount, min(start, end), max(start, end), zero, tone, total, shown)
+
+
 def bars(items: Sequence[Bar]) -> list[Shape]:
     """Columns over one zero line; without any `shown`, the tallest and the last carry their value."""
     low, span = _scale(b.value for b in items)
     zero = _percent(Decimal(0), low, span)
     marked = [b for b in items if b.shown] or ([max(items, key=lambda b: b.value), items[-1]] if items else [])
     return [
-        Shape(b, b.value, *sorted((zero, _percent(b.value, low, span))), zero, b.tone, shown=any(b is m for m in marked))
+        _shape(b, b.value, zero, _percent(b.value, low, span), zero, b.tone, shown=any(b is m for m in marked))
         for b in items
     ]
 
@@ -96,7 +110,7 @@ def fall(steps: Sequence[Step]) -> list[Shape]:
         total = step.value is None
         moved = b - a
         tone = step.tone or ("ink" if total else "taken" if moved < 0 else "earned")
-        shapes.append(Shape(step, moved, *sorted((_percent(a, low, span), _percent(b, low, span))), zero, tone, total))
+        shapes.append(_shape(step, moved, _percent(a, low, span), _percent(b, low, span), zero, tone, total=total))
     return shapes
 
 

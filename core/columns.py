@@ -1,12 +1,12 @@
 """Table columns that know how to be read (HTML) and exported (CSV): the room says what, not how.
 
-    class OrderTable(Table):
-        order_id = LinkColumn("sales:order", "order_id", verbose_name=_("Order"))
-        signed_on = DayColumn(verbose_name=_("Signed"), opt=True)      # opt: left out on a phone
-        status = BadgeColumn(Order.Status, verbose_name=_("Status"))
-        paid = MoneyColumn(verbose_name=_("Paid"))
-        class Meta(Table.Meta):
-            order_by = "-signed_on"
+class OrderTable(Table):
+    order_id = LinkColumn("sales:order", "order_id", verbose_name=_("Order"))
+    signed_on = DayColumn(verbose_name=_("Signed"), opt=True)      # opt: left out on a phone
+    status = BadgeColumn(Order.Status, verbose_name=_("Status"))
+    paid = MoneyColumn(verbose_name=_("Paid"))
+    class Meta(Table.Meta):
+        order_by = "-signed_on"
 """
 
 from __future__ import annotations
@@ -138,22 +138,17 @@ class Table(tables.Table):
 
     totals: Mapping[str, Any] = {}
 
-    def __init__(self, *args: Any, count: int | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if count is not None:
-            self.data._length = count  # known from the totals' aggregate: saves the paginator its COUNT
-
     class Meta:
         template_name = "layouts/list_table.html"
         attrs = {"class": "list"}
 
-    def paginate(self, per_page: int | None = None, *args: Any, **kwargs: Any) -> None:
+    def paginate(self, *, per_page: int | None = None, **kwargs: Any) -> None:
         """Bounded, and in a total order: rows that compare equal would otherwise move between pages and appear twice."""
         per_page = max(1, min(per_page or 50, MAX_PER_PAGE))
         rows = self.data.data
         if isinstance(rows, QuerySet) and rows._fields is None and not (rows.query.is_sliced or rows.query.combinator):  # type: ignore[attr-defined]
             self.data.data = rows.order_by(*(rows.query.order_by or rows.model._meta.ordering), "pk")
-        super().paginate(per_page=per_page, *args, **kwargs)
+        super().paginate(per_page=per_page, **kwargs)
 
     def footer_cells(self) -> Iterator[tuple[Any, str]]:
         """One cell a visible column: its total, or the word for it in front."""

@@ -20,7 +20,19 @@ from django_tables2.rows import BoundRow
 from core import formats
 
 CHUNK = 2000
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # last four: full-width forms
+DANGEROUS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "\uff1d",
+    "\uff0b",
+    "\uff0d",
+    "\uff20",
+)  # last four: full-width forms
 
 
 class _Echo:

@@ -10,14 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from core.fields import covering
+from core.periods import berlin_date
+from partners.models import Membership, User
 
 ANYBODY: frozenset[str] = frozenset()
 MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
 RUN_OFFICE = frozenset({"head_of_channel", "commission_controller", "finance", "auditor"})
+PARTNER_ROLES = frozenset(Membership.Role.values)
 PARTNER_MONEY = frozenset({"owner", "accounting"})
 
 
@@ -70,16 +75,18 @@ OFFICE: list[Item] = [
 SHELLS = {"partner": PARTNER, "office": OFFICE}
 
 
-def roles_of(user: Any) -> set[str]:
+def roles_of(user: User) -> set[str]:
     """Roles that open items: the user's own, and those of valid memberships."""
-    roles = {getattr(user, "role", "")}
-    memberships = getattr(user, "membership_roles", None)
-    return roles | set(memberships() if callable(memberships) else ())
+    if user.is_office:
+        return {user.role}
+    today = covering(berlin_date(timezone.now()))
+    return set(Membership.objects.filter(today, user=user).values_list("role", flat=True))
 
 
-def items(shell: str, request: HttpRequest) -> list[Shown]:
+def items(shell: str, path: str, user: User) -> list[Shown]:
     """The entries this user sees; the one whose address is the longest prefix of the page is current."""
-    roles = roles_of(request.user)
+    # Staff in a partner's shell look through the owner's eyes ("see as partner").
+    roles = set(PARTNER_ROLES) if shell == "partner" and user.is_office else roles_of(user)
     found: list[tuple[Item, str]] = []
     for item in SHELLS.get(shell, []):
         if item.roles and not item.roles & roles:
@@ -89,6 +96,6 @@ def items(shell: str, request: HttpRequest) -> list[Shown]:
         except NoReverseMatch:  # the room has no such page yet
             continue
     homes = {"/", "/office/"}
-    fitting = [url for _item, url in found if request.path == url or (url not in homes and request.path.startswith(url))]
+    fitting = [url for _item, url in found if path == url or (url not in homes and path.startswith(url))]
     current = max(fitting, key=len, default="")
-    return [Shown(str(i.label), url, url == current, i.count(request.user) if i.count else 0, i.gap) for i, url in found]
+    return [Shown(str(i.label), url, url == current, i.count(user) if i.count else 0, i.gap) for i, url in found]

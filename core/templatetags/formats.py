@@ -13,13 +13,23 @@ from core import formats
 register = template.Library()
 
 register.filter("money", formats.money)
-register.filter("number", formats.number)
-register.filter("percent", formats.percent)
 register.filter("day", formats.day)
 register.filter("moment", formats.moment)
 register.filter("month", formats.month)
 register.filter("month_short", formats.month_short)
 register.filter("until", formats.until)
+
+
+@register.filter
+def number(value: formats.Amount, places: int | None = None) -> str:
+    """A count; `|number:0` rounds to whole ones."""
+    return formats.number(value, places=places)
+
+
+@register.filter
+def percent(value: formats.Amount, places: int | None = None) -> str:
+    """A value in percent; `|percent:1` for one decimal."""
+    return formats.percent(value, places=places)
 
 
 @register.filter
@@ -46,7 +56,11 @@ def amount(value: formats.Amount, signed: bool = False, tone: str = "") -> SafeS
     text = formats.money(value, signed=bool(signed))
     if not tone and text:
         tone = "taken" if text.startswith(formats.MINUS) else "earned" if text.startswith("+") else ""
-    return format_html('<span class="nowrap {}">{}</span>', tone, text) if tone else format_html('<span class="nowrap">{}</span>', text)
+    return (
+        format_html('<span class="nowrap {}">{}</span>', tone, text)
+        if tone
+        else format_html('<span class="nowrap">{}</span>', text)
+    )
 
 
 @register.simple_tag
@@ -58,7 +72,7 @@ def badge(choices: Any, value: Any) -> SafeString:
 def formats_badge(choices: Any, value: Any) -> SafeString:
     """Label and tone of one status value as a badge; unknown values read as themselves, neutrally."""
     if value in (None, ""):
-        return format_html("")
+        return SafeString("")
     known = value in choices.values
-    label, tone = (choices(value).label, choices.tone(value)) if known else (value, "neutral")
+    label, tone = (choices(value).label, choices(value).tone) if known else (value, "neutral")
     return format_html('<span class="badge {}">{}</span>', tone, label)

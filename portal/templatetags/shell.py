@@ -32,7 +32,7 @@ def theme_attribute(context: Context) -> SafeString:
     """The theme somebody chose on this device; without a choice the device decides."""
     request: HttpRequest | None = context.get("request")
     theme = request.COOKIES.get("theme", "") if request else ""
-    return format_html(' data-theme="{}"', theme) if theme in THEMES else format_html("")
+    return format_html(' data-theme="{}"', theme) if theme in THEMES else SafeString("")
 
 
 @register.simple_tag(takes_context=True)
@@ -40,7 +40,7 @@ def nav_items(context: Context, shell: str) -> list[navigation.Shown]:
     request: HttpRequest | None = context.get("request")
     if request is None or not request.user.is_authenticated:
         return []
-    return navigation.items(shell, request)
+    return navigation.items(shell, request.path, request.user)
 
 
 @register.simple_tag(takes_context=True)

@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
+from partners.models import User
 from portal.brand import brand
 
 
@@ -33,11 +34,16 @@ def set_language(request: HttpRequest) -> HttpResponse:
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 24 * 3600, samesite="Lax", secure=request.is_secure()
         )
-        if request.user.is_authenticated and hasattr(request.user, "language"):
-            type(request.user).objects.filter(pk=request.user.pk).update(language=language)  # a taste, not master data
+        if request.user.is_authenticated:
+            User.objects.filter(pk=request.user.pk).update(language=language)  # a taste, not master data: no audit row
         translation.activate(language)
     return response
 
 
-def error(request: HttpRequest, status: int) -> HttpResponse:
-    return render(request, f"{status}.html", status=status)
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404, and by design also what a user may not see: a refusal would tell that it exists."""
+    return render(request, "404.html", status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "403.html", status=403)
