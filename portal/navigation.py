@@ -8,22 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import covering
-from core.periods import berlin_date
-from partners.models import Membership, User
+from partners.access import MEMBERS, MONEY_MEMBERS
+from partners.acting import PartnerRequest
 
 ANYBODY: frozenset[str] = frozenset()
 MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
 RUN_OFFICE = frozenset({"head_of_channel", "commission_controller", "finance", "auditor"})
-PARTNER_ROLES = frozenset(Membership.Role.values)
-PARTNER_MONEY = frozenset({"owner", "accounting"})
 
 
 @dataclass(frozen=True)
@@ -33,7 +28,7 @@ class Item:
     label: str | Promise
     url_name: str
     roles: frozenset[str] = ANYBODY
-    count: Callable[[Any], int] | None = None
+    count: Callable[[PartnerRequest], int] | None = None
     gap: bool = False
 
 
@@ -50,11 +45,11 @@ class Shown:
 
 PARTNER: list[Item] = [
     Item(_("Overview"), "portal:home"),
-    Item(_("Statements"), "commissions:statements", PARTNER_MONEY),
+    Item(_("Statements"), "commissions:statements", MONEY_MEMBERS),
     Item(_("Orders"), "sales:orders"),
-    Item(_("Check my list"), "commissions:check_list", PARTNER_MONEY),
-    Item(_("Objections"), "commissions:objections", PARTNER_MONEY),
-    Item(_("Targets"), "targets:targets", PARTNER_MONEY),
+    Item(_("Check my list"), "commissions:check_list", MONEY_MEMBERS),
+    Item(_("Objections"), "commissions:objections", MONEY_MEMBERS),
+    Item(_("Targets"), "targets:targets", MONEY_MEMBERS),
     Item(_("Training"), "training:team"),
     Item(_("Company"), "partners:company"),
 ]
@@ -75,18 +70,16 @@ OFFICE: list[Item] = [
 SHELLS = {"partner": PARTNER, "office": OFFICE}
 
 
-def roles_of(user: User) -> set[str]:
-    """Roles that open items: the user's own, and those of valid memberships."""
-    if user.is_office:
-        return {user.role}
-    today = covering(berlin_date(timezone.now()))
-    return set(Membership.objects.filter(today, user=user).values_list("role", flat=True))
+def roles_of(shell: str, request: PartnerRequest) -> frozenset[str]:
+    """Roles that open items of this shell. Staff who see as a partner look through the owner's eyes."""
+    if shell == "office":
+        return frozenset({getattr(request.user, "role", "")})
+    return MEMBERS if request.viewing_as else frozenset({request.member_role})
 
 
-def items(shell: str, path: str, user: User) -> list[Shown]:
+def items(shell: str, request: PartnerRequest) -> list[Shown]:
     """The entries this user sees; the one whose address is the longest prefix of the page is current."""
-    # Staff in a partner's shell look through the owner's eyes ("see as partner").
-    roles = set(PARTNER_ROLES) if shell == "partner" and user.is_office else roles_of(user)
+    roles = roles_of(shell, request)
     found: list[tuple[Item, str]] = []
     for item in SHELLS.get(shell, []):
         if item.roles and not item.roles & roles:
@@ -95,7 +88,7 @@ def items(shell: str, path: str, user: User) -> list[Shown]:
             found.append((item, reverse(item.url_name)))
         except NoReverseMatch:  # the room has no such page yet
             continue
-    homes = {"/", "/office/"}
+    path, homes = request.path, {"/", "/office/"}
     fitting = [url for _item, url in found if path == url or (url not in homes and path.startswith(url))]
     current = max(fitting, key=len, default="")
-    return [Shown(str(i.label), url, url == current, i.count(user) if i.count else 0, i.gap) for i, url in found]
+    return [Shown(str(i.label), url, url == current, i.count(request) if i.count else 0, i.gap) for i, url in found]

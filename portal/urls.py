@@ -8,6 +8,6 @@ app_name = "portal"
 
 urlpatterns = [
     path("brand.css", shell.brand_css, name="brand"),
-    path("language/", shell.set_language, name="language"),
+    path("language/", shell.set_language, name="set_language"),
     path("style-guide/", style_guide.style_guide, name="style_guide"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import template
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from partners.acting import PartnerRequest
 from portal import navigation
 
 register = template.Library()
@@ -40,14 +41,15 @@ def nav_items(context: Context, shell: str) -> list[navigation.Shown]:
     request: HttpRequest | None = context.get("request")
     if request is None or not request.user.is_authenticated:
         return []
-    return navigation.items(shell, request.path, request.user)
+    return navigation.items(shell, cast(PartnerRequest, request))
 
 
 @register.simple_tag(takes_context=True)
 def whose_desk(context: Context) -> str:
-    """Name in the top bar: the person."""
-    user: Any = context["request"].user
-    return str(getattr(user, "name", "") or user)
+    """Name in the top bar: the company whose figures are shown, in the office the person."""
+    request: Any = context["request"]
+    partner = getattr(request, "partner", None)
+    return partner.legal_name if partner else str(request.user)
 
 
 @register.simple_tag(takes_context=True)
