@@ -184,7 +184,8 @@ class Run(models.Model):
     # When the facts were read and what the last import was then; calculation and review show it as "as of".
     snapshot_at = models.DateTimeField(_("facts as of"), null=True, blank=True)
     last_import = models.BigIntegerField(null=True, blank=True)
-    last_event = models.BigIntegerField(null=True, blank=True)
+    # The posted run whose books it was compared with. If another one posts meanwhile, it has to calculate again.
+    since = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     step = models.CharField(_("step"), max_length=20, blank=True)
     steps_done = models.PositiveSmallIntegerField(default=0)
     steps_total = models.PositiveSmallIntegerField(default=0)
@@ -376,6 +377,7 @@ class Line(LineFields):
         indexes = [
             models.Index(fields=["statement", "component_code"], name="line_statement"),
             models.Index(fields=["order", "month"], name="line_order"),
+            models.Index(fields=["manual"], name="line_manual", condition=Q(manual__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.db import models
 
+from commissions.schedule_document import Catalogue
 from core.periods import last_day
 from partners.models import Partner, Role
 from sales.models import Product, ProductFamily
@@ -120,4 +121,12 @@ def _context(line: Any, products: dict[str, Product], families: dict[str, Produc
         certificate_last_day=last_day(certificate.valid_until) if certificate else None,
         previous_statement=previous,
         manual_reason=line.manual.reason if line.manual else "",
+    )
+
+
+def catalogue() -> Catalogue:
+    """What schedule documents may refer to: families (and whether they are one-off), products and their family."""
+    return Catalogue(
+        families=dict(ProductFamily.objects.values_list("code", "one_off")),
+        products=dict(Product.objects.values_list("code", "family__code")),
     )

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "django_cotton",
+    "template_partials",
     "django_htmx",
     "django_tables2",
     "django_filters",
@@ -71,10 +72,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "portal.middleware.ProfileLanguage",
     "partners.signin.SecondFactor",
     "partners.acting.ShownPartner",
-    "portal.middleware.Refusals",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -289,7 +288,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # ---- lists -------------------------------------------------------------------------------------------------
-DJANGO_TABLES2_TEMPLATE = "layouts/list_table.html"
+DJANGO_TABLES2_TEMPLATE = "tables/list.html"
 
 # ---- who pays: printed on statements; every default below is recognisably invented --------------------------
 OPERATOR = {

@@ -1,7 +1,8 @@
 """Registry of advisory locks: every one there is, so that two uses never share a number by accident.
 
-Transaction locks are taken before row locks (the other way round two callers could wait for each other). The only
-session lock is a worker's sign of life: it is gone with the connection, also after `kill -9`.
+Transaction locks are taken before row locks (the other way round two callers could wait for each other). Session locks
+are for long work that commits in between: a worker's sign of life, and the facts a run reads step by step. They are
+gone with the connection, also after `kill -9`.
 """
 
 from collections.abc import Iterator
@@ -38,6 +39,19 @@ def alive(lock: Lock, key: int) -> Iterator[bool]:
         if held and connection.connection is not None and not connection.connection.closed:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [int(lock), key])
+
+
+@contextmanager
+def shared(lock: Lock, key: int = 0) -> Iterator[None]:
+    """Holds a session lock that only exclusive takers wait for, over several transactions; waits for one in progress."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock_shared(%s, %s)", [int(lock), key])
+    try:
+        yield
+    finally:
+        if connection.connection is not None and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock_shared(%s, %s)", [int(lock), key])
 
 
 def is_free(lock: Lock, key: int) -> bool:

@@ -1,0 +1,35 @@
+"""The only writers of this room: one verb a function, object first, the rest by keyword, always `by`.
+
+Every one opens the transaction, claims the state by a conditional UPDATE (no row: somebody else was faster, Conflict),
+does it, and writes one audit row.
+"""
+
+from commissions.actions.holds import decide_manual_line, place_hold, propose_manual_line, release_hold
+from commissions.actions.runs import (
+    approve_run,
+    calculate_run,
+    create_run,
+    discard_run,
+    post_run,
+    refresh_provisional,
+    request_calculation,
+    request_posting,
+)
+from commissions.actions.schedules import publish_version, save_draft
+
+__all__ = [
+    "approve_run",
+    "calculate_run",
+    "create_run",
+    "decide_manual_line",
+    "discard_run",
+    "place_hold",
+    "post_run",
+    "propose_manual_line",
+    "publish_version",
+    "refresh_provisional",
+    "release_hold",
+    "request_calculation",
+    "request_posting",
+    "save_draft",
+]

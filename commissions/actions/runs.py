@@ -1,0 +1,192 @@
+"""The life of a run: draft → calculating → in review → approved (other person) → posted."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from commissions.calculate import STEPS, calculate
+from commissions.models import Run, Statement
+from core import audit, locks, numbers, sql
+from core.errors import Conflict, FourEyes, Refused
+from core.periods import berlin_date, first_of_month, last_of_month
+from partners.models import Role
+from partners.rights import require
+
+Status = Run.Status
+CALCULATES = (Role.COMMISSION_CONTROLLER, Role.HEAD_OF_CHANNEL)
+APPROVES = (Role.FINANCE, Role.HEAD_OF_CHANNEL)
+CAN_BE_CALCULATED = [Status.DRAFT, Status.IN_REVIEW, Status.PARKED, Status.APPROVED]
+
+
+def create_run(*, month: date, by: Any, now: datetime, full: bool = False) -> Run:
+    """A draft run of `month`. Refused at or before the last posted month: its changes appear in the next run (rule 1)."""
+    require(by, *CALCULATES)
+    month = first_of_month(month)
+    with transaction.atomic():
+        locks.take(locks.Lock.POSTING)
+        last = Run.objects.posted().order_by("-month").first()
+        if last and month <= last.month:
+            raise Refused(
+                _("%(month)s is posted. What changed since then appears in the next run.")
+                % {"month": f"{last.month:%Y-%m}"}
+            )
+        if Run.objects.filter(kind=Run.Kind.MONTHLY, month=month).exclude(status=Status.DISCARDED).exists():
+            raise Conflict(_("There is a run of this month already."))
+        run = Run.objects.create(month=month, full=full, created_at=now, created_by=by, steps_total=len(STEPS) + 1)
+        audit.record(by=by, verb="create_run", obj=run, now=now, full=full)
+    return run
+
+
+def request_calculation(run: Run, *, by: Any, now: datetime) -> None:
+    """Claims the run for calculation; the caller enqueues `tasks.calculate_run`. An approval given before is void."""
+    require(by, *CALCULATES)
+    with transaction.atomic():
+        _claim(
+            run,
+            CAN_BE_CALCULATED,
+            status=Status.CALCULATING,
+            calculated_by=by,
+            posted_by=None,
+            approved_by=None,
+            approved_at=None,
+            started_at=now,
+            step="",
+            steps_done=0,
+            error="",
+        )
+        audit.record(by=by, verb="request_calculation", obj=run, now=now)
+
+
+def calculate_run(run: Run, *, now: datetime) -> bool:
+    """Calculates a claimed run; False if another worker is alive on it or it is claimed no more.
+
+    Safe to call twice: the sign of life keeps a second worker out, and a run whose worker was killed starts again
+    from nothing.
+    """
+    with locks.alive(locks.Lock.RUN_ALIVE, run.pk) as mine:
+        if not mine:
+            return False
+        run.refresh_from_db()
+        if run.status != Status.CALCULATING:
+            return False
+        try:
+            calculate(run, now=now, progress=lambda step, done: _note(run, step=step, steps_done=done))
+        except Exception as error:
+            _note(run, status=Status.DRAFT, error=f"{type(error).__name__}: {error}"[:2000])
+            raise
+        parked = run.findings.filter(blocking=True).exists()
+        with transaction.atomic():
+            _claim(
+                run,
+                [Status.CALCULATING],
+                status=Status.PARKED if parked else Status.IN_REVIEW,
+                calculated_at=now,
+                step="",
+                steps_done=F("steps_total"),
+            )
+            audit.record(by=run.calculated_by, verb="calculate_run", obj=run, now=now, lines=run.lines, net=run.net)
+    return True
+
+
+def approve_run(run: Run, *, by: Any, now: datetime, reason: str = "") -> None:
+    """Second pair of eyes: never the person who had it calculated (the database checks it too)."""
+    require(by, *APPROVES)
+    with transaction.atomic():
+        if by.pk in (run.calculated_by_id, run.created_by_id):
+            raise FourEyes(_("Whoever created or calculated a run cannot approve it. Ask a second person."))
+        _claim(run, [Status.IN_REVIEW], status=Status.APPROVED, approved_by=by, approved_at=now)
+        audit.record(by=by, verb="approve_run", obj=run, reason=reason, now=now, net=run.net)
+
+
+def request_posting(run: Run, *, by: Any, now: datetime) -> None:
+    """Marks an approved run for posting; the caller enqueues `tasks.post_run`."""
+    require(by, *APPROVES)
+    with transaction.atomic():
+        _claim(run, [Status.APPROVED], unless_set="posted_by", posted_by=by)
+        audit.record(by=by, verb="request_posting", obj=run, now=now)
+
+
+def post_run(run: Run, *, by: Any, now: datetime) -> int:
+    """Posts lines and statements in one transaction and returns how many statements; final numbers have no gaps.
+
+    Conflict if another run was posted since this one was calculated, because its differences would then count twice.
+    """
+    require(by, *APPROVES)
+    with transaction.atomic():
+        locks.take(locks.Lock.POSTING)
+        last = Run.objects.posted().order_by("-month").first()
+        run.refresh_from_db()
+        if run.status == Status.APPROVED and run.since_id != (last and last.pk):
+            raise Conflict(_("Another month was posted since this run was calculated. Calculate it again."))
+        _claim(run, [Status.APPROVED], status=Status.POSTED, posted_by=by, posted_at=now)
+        issued_on = berlin_date(now)
+        series = f"{issued_on:%Y}"
+        with numbers.series(f"statement {series}") as counter:
+            sql.execute(
+                "commissions/post",
+                run=run.pk,
+                month=run.month,
+                cutoff=last_of_month(run.month),
+                issued_on=issued_on,
+                series=series,
+                last_number=counter.last,
+            )
+            statements = Statement.objects.filter(run=run).count()
+            counter.last += statements
+        audit.record(by=by, verb="post_run", obj=run, now=now, statements=statements, net=run.net)
+    return statements
+
+
+def discard_run(run: Run, *, by: Any, now: datetime, reason: str) -> None:
+    """Throws a proposal away; nothing was posted, so nothing is lost."""
+    require(by, *CALCULATES)
+    with transaction.atomic():
+        _claim(run, CAN_BE_CALCULATED, status=Status.DISCARDED)
+        _drop_draft(run)
+        audit.record(by=by, verb="discard_run", obj=run, reason=reason, now=now)
+
+
+def refresh_provisional(*, now: datetime) -> Run | None:
+    """Calculates the open month's figures anew; the ones before stay visible until these are there.
+
+    None while the month itself is already posted (nothing is open then).
+    """
+    month = first_of_month(berlin_date(now))
+    last = Run.objects.posted().order_by("-month").first()
+    if last and month <= last.month:
+        return None
+    run = Run.objects.create(
+        kind=Run.Kind.PROVISIONAL,
+        month=month,
+        status=Status.CALCULATING,
+        created_at=now,
+        started_at=now,
+        steps_total=len(STEPS) + 1,
+    )
+    calculate_run(run, now=now)
+    for old in Run.objects.filter(kind=Run.Kind.PROVISIONAL).exclude(pk=run.pk).exclude(status=Status.DISCARDED):
+        Run.objects.filter(pk=old.pk).update(status=Status.DISCARDED)
+        _drop_draft(old)
+    return run
+
+
+def _claim(run: Run, allowed: list[Status], *, unless_set: str = "", **changes: Any) -> None:
+    """Moves the run on if it is still in one of the `allowed` states; else Conflict, and nothing changed."""
+    rows = Run.objects.filter(pk=run.pk, status__in=allowed)
+    if unless_set:
+        rows = rows.filter(**{f"{unless_set}__isnull": True})
+    if not rows.update(**changes):
+        raise Conflict(_("The run is not in this state any more. Reload the page."))
+    run.refresh_from_db()
+
+
+def _note(run: Run, **changes: Any) -> None:
+    """Progress for the page; without effect if the run was taken out of this worker's hands."""
+    Run.objects.filter(pk=run.pk, status=Status.CALCULATING).update(**changes)
+
+
+def _drop_draft(run: Run) -> None:
+    sql.execute("commissions/drop_draft", run=run.pk)

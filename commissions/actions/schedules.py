@@ -1,0 +1,100 @@
+"""The life of a schedule version: a draft document, published by a second person, immutable from then on."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from commissions import schedule_document
+from commissions.models import Basis, Component, Schedule, ScheduleVersion
+from commissions.queries import catalogue
+from core import audit, locks
+from core.errors import Conflict, FourEyes
+from partners.models import Role
+from partners.rights import require
+
+DRAFTS = (Role.COMMISSION_CONTROLLER, Role.HEAD_OF_CHANNEL)
+PUBLISHES = (Role.HEAD_OF_CHANNEL, Role.COMMISSION_CONTROLLER)
+
+
+def save_draft(text: str, *, by: Any, now: datetime, version: ScheduleVersion | None = None) -> ScheduleVersion:
+    """Stores a schedule document as a draft (a new one, or the text of `version`); DocumentError names every problem."""
+    require(by, *DRAFTS)
+    document = schedule_document.parse(text, catalogue())
+    with transaction.atomic():
+        schedule, created = Schedule.objects.get_or_create(code=document.schedule)
+        if created or not schedule.versions.filter(status=ScheduleVersion.Status.PUBLISHED).exists():
+            schedule.title_de = document.title.text("de", document.schedule)
+            schedule.title_en = document.title.text("en", document.schedule)
+            schedule.save()
+        fields = {
+            "schedule": schedule,
+            "valid_from": document.valid_from,
+            "freeze_days": document.freeze_days,
+            "document": schedule_document.export(document),
+            "created_at": now,
+            "created_by": by,
+        }
+        if version is None:
+            version = ScheduleVersion.objects.create(**fields)
+        elif not ScheduleVersion.objects.filter(pk=version.pk, status="draft").update(**fields):
+            raise Conflict(_("This version is published and cannot change any more. Start a new draft from it."))
+        else:
+            version.refresh_from_db()
+        audit.record(by=by, verb="save_schedule_draft", obj=version, now=now)
+    return version
+
+
+def publish_version(version: ScheduleVersion, *, by: Any, now: datetime, reason: str = "") -> ScheduleVersion:
+    """Publishes a draft; by another person than its author. The next run posts what it changes."""
+    require(by, *PUBLISHES)
+    if by.pk == version.created_by_id:
+        raise FourEyes(_("Whoever wrote a version cannot publish it. Ask a second person."))
+    document = schedule_document.parse(version.document, catalogue())
+    with transaction.atomic():
+        locks.take(locks.Lock.PUBLISHING, version.schedule_id)
+        last = version.schedule.versions.aggregate(last=Max("sequence"))["last"] or 0
+        draft = ScheduleVersion.objects.filter(pk=version.pk, status="draft", document=version.document)
+        if not draft.update(status="published", sequence=last + 1, published_at=now, published_by=by, reason=reason):
+            raise Conflict(_("The draft was changed or published meanwhile. Reload the page."))
+        Component.objects.bulk_create(_exploded(document, version))
+        schedule = version.schedule
+        schedule.title_de = document.title.text("de", schedule.code)
+        schedule.title_en = document.title.text("en", schedule.code)
+        schedule.save()
+        version.refresh_from_db()
+        audit.record(by=by, verb="publish_schedule", obj=version, reason=reason, now=now)
+    return version
+
+
+def _exploded(document: schedule_document.Document, version: ScheduleVersion) -> list[Component]:
+    """The document's components as the columns the engine joins on; an empty match list becomes NULL, which is any."""
+    return [
+        Component(
+            version=version,
+            position=position,
+            code=component.code,
+            title_de=component.title.text("de", component.code),
+            title_en=component.title.text("en", component.code),
+            kind=component.kind,
+            families=list(component.match.families) or None,
+            products=list(component.match.products) or None,
+            transactions=list(component.match.transactions) or None,
+            customer_classes=list(component.match.customer_classes) or None,
+            partner_kinds=list(component.match.partner_kinds) or None,
+            levels=list(component.match.levels) or None,
+            alternatives=component.group,
+            basis=component.rate.of if component.rate.percent is not None else Basis.UNITS,
+            rate=component.rate.percent if component.rate.percent is not None else component.rate.amount,
+            round_to=component.round_to,
+            months=component.months,
+            certificate=component.certificate,
+            clawback_mode=component.clawback and component.clawback.mode,
+            clawback_months=component.clawback and component.clawback.months,
+            digest=UUID(schedule_document.component_digest(component)[:32]),
+        )
+        for position, component in enumerate(document.components)
+    ]

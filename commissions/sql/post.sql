@@ -1,0 +1,79 @@
+-- Purpose: turn a run's draft lines into posted lines and one statement per partner, in one transaction (rules 19, 20).
+-- Reads:   commissions_draftline of the run, each partner's last statement, contracts
+-- Writes:  commissions_statement, commissions_statementvat, commissions_line
+-- Invariant: VAT is computed on a rate group's total; a negative total carries every group forward untaxed.
+CREATE TEMP TABLE vat_group ON COMMIT DROP AS
+WITH last_statement AS (
+    SELECT DISTINCT ON (partner_id) partner_id, id FROM commissions_statement ORDER BY partner_id, month DESC
+)
+SELECT partner_id, percent, sum(net) AS net, sum(brought_forward) AS brought_forward, sum(lines) AS lines
+FROM (
+    SELECT partner_id, vat_percent AS percent, sum(amount) AS net, 0 AS brought_forward, count(*) AS lines
+    FROM commissions_draftline WHERE run_id = %(run)s GROUP BY partner_id, vat_percent
+    UNION ALL
+    SELECT s.partner_id, v.percent, 0, v.carried_forward, 0
+    FROM last_statement s JOIN commissions_statementvat v ON v.statement_id = s.id
+    WHERE v.carried_forward <> 0) parts
+GROUP BY partner_id, percent;
+
+CREATE TEMP TABLE total ON COMMIT DROP AS
+SELECT partner_id, sum(net) AS net, sum(brought_forward) AS brought_forward, sum(lines) AS lines,
+       sum(net + brought_forward) < 0 AS negative,
+       sum(round((net + brought_forward) * percent * 0.01, 2)) AS vat
+FROM vat_group GROUP BY partner_id;
+
+INSERT INTO commissions_statement (
+    number, run_id, partner_id, previous_id, month, issued_on, due_on, vat_status, self_billed, payee, lines_count,
+    net, brought_forward, vat, gross, reserve_withheld, reserve_released, reserve_drawn, carried_forward, payable)
+SELECT %(series)s || '-' || lpad((%(last_number)s + row_number() OVER (ORDER BY p.number))::text, 6, '0'),
+       %(run)s, p.id, before.id, %(month)s, %(issued_on)s,
+       (%(month)s + INTERVAL '2 months' - INTERVAL '1 day')::date, p.vat_status,
+       coalesce(c.self_billing_accepted_on <= %(issued_on)s, FALSE) AND p.vat_status <> 'none',
+       jsonb_build_object('number', p.number, 'legal_name', p.legal_name, 'street', p.street, 'postcode', p.postcode,
+                          'city', p.city, 'country', p.country, 'vat_id', p.vat_id, 'tax_number', p.tax_number,
+                          'iban', p.iban, 'account_holder', p.account_holder),
+       t.lines, t.net, t.brought_forward,
+       CASE WHEN negative THEN 0 ELSE t.vat END,
+       CASE WHEN negative THEN 0 ELSE t.net + t.brought_forward + t.vat END, 0, 0, 0,
+       CASE WHEN negative THEN t.net + t.brought_forward ELSE 0 END,
+       CASE WHEN negative THEN 0 ELSE t.net + t.brought_forward + t.vat END
+FROM total t
+JOIN partners_partner p ON p.id = t.partner_id
+LEFT JOIN LATERAL (
+    SELECT id FROM commissions_statement s WHERE s.partner_id = p.id ORDER BY month DESC LIMIT 1) before ON TRUE
+LEFT JOIN LATERAL (
+    SELECT self_billing_accepted_on FROM partners_contract c
+    WHERE c.partner_id = p.id AND c.status = 'in_force' AND c.valid_from <= %(cutoff)s
+    ORDER BY valid_from DESC LIMIT 1) c ON TRUE
+ORDER BY p.number;
+
+INSERT INTO commissions_statementvat (statement_id, percent, net, brought_forward, vat, carried_forward)
+SELECT s.id, g.percent, g.net, g.brought_forward,
+       CASE WHEN t.negative THEN 0 ELSE round((g.net + g.brought_forward) * g.percent * 0.01, 2) END,
+       CASE WHEN t.negative THEN g.net + g.brought_forward ELSE 0 END
+FROM vat_group g
+JOIN total t USING (partner_id)
+JOIN commissions_statement s ON s.run_id = %(run)s AND s.partner_id = g.partner_id;
+
+INSERT INTO commissions_line (
+    id, run_id, statement_id, partner_id, order_id, component_id, manual_id, certificate_id, distributor_id,
+    previous_id, month, revenue_month, signed_on, activated_on, cancelled_on, service_date, clawed_n, clawed_d,
+    is_notice, has_evidence, component_code, kind, cause, hold_reason, schedule, level, product, transaction,
+    customer_class, dealer_code, reason, basis, quantity, base, rate, round_to, "full", clawed, entitled, booked, amount,
+    would_be, vat_percent, seal)
+SELECT q.*, md5(q::text)::uuid
+FROM (
+    -- The columns, and their order, of the view commissions_sealed: the seal is the digest of this row's text.
+    SELECT nextval(pg_get_serial_sequence('commissions_line', 'id')) AS id, d.run_id, d.statement_id, d.partner_id,
+           d.order_id, d.component_id, d.manual_id, d.certificate_id, d.distributor_id, d.previous_id, d.month,
+           d.revenue_month, d.signed_on, d.activated_on, d.cancelled_on, d.service_date, d.clawed_n, d.clawed_d,
+           d.is_notice, d.has_evidence, d.component_code, d.kind, d.cause, d.hold_reason, d.schedule, d.level, d.product,
+           d.transaction, d.customer_class, d.dealer_code, d.reason, d.basis, d.quantity, d.base, d.rate, d.round_to,
+           d."full", d.clawed, d.entitled, d.booked, d.amount, d.would_be, d.vat_percent
+    FROM (SELECT d.*, s.id AS statement_id
+          FROM commissions_draftline d JOIN commissions_statement s ON s.run_id = d.run_id AND s.partner_id = d.partner_id
+          WHERE d.run_id = %(run)s ORDER BY d.id) d
+) q;
+
+-- Gone with the transaction anyway; a caller that posts twice within one would stumble over them.
+DROP TABLE vat_group, total;

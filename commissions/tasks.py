@@ -1,0 +1,38 @@
+"""What Celery does for this room. Tasks take ids, call one action, and may run twice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from commissions import actions
+from commissions.models import Run
+from core import locks
+
+
+@shared_task
+def calculate_run(run_id: int) -> None:
+    """Calculates a run that was claimed for it."""
+    actions.calculate_run(Run.objects.get(pk=run_id), now=timezone.now())
+
+
+@shared_task
+def post_run(run_id: int) -> None:
+    """Posts a run that was approved and marked for posting; a second delivery finds it posted and does nothing."""
+    run = Run.objects.get(pk=run_id)
+    if run.status == Run.Status.APPROVED and run.posted_by:
+        actions.post_run(run, by=run.posted_by, now=timezone.now())
+
+
+@shared_task
+def refresh_provisional() -> None:
+    """Nightly: the open month's figures."""
+    actions.refresh_provisional(now=timezone.now())
+
+
+@shared_task
+def sweep_runs() -> None:
+    """Takes over what a killed worker left: runs in `calculating` without a sign of life, and unfinished postings."""
+    for run in Run.objects.filter(kind=Run.Kind.MONTHLY, status=Run.Status.CALCULATING):
+        if locks.is_free(locks.Lock.RUN_ALIVE, run.pk):
+            calculate_run.delay(run.pk)
+    for run in Run.objects.filter(status=Run.Status.APPROVED, posted_by__isnull=False):
+        post_run.delay(run.pk)
