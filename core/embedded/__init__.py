@@ -58,12 +58,8 @@ def lease() -> None:
     Raises ServiceError with a sentence for people when a server cannot be started.
     """
     global _lease
-    wanted = [
-        server
-        for server, variable in ((postgres, "DATABASE_URL"), (valkey, "REDIS_URL"))
-        if not os.environ.get(variable)
-    ]
-    if _lease is not None or not wanted:
+    own_postgres, own_valkey = not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")
+    if _lease is not None or not (own_postgres or own_valkey):
         return
     home = make_data_home()
     held = open(home / "lease", "a")  # noqa: SIM115 - lives as long as the process, that is its purpose
@@ -72,8 +68,12 @@ def lease() -> None:
     with open(home / "start.lock", "a") as starting:
         fcntl.flock(starting, fcntl.LOCK_EX)
         keeper.ensure(home)
-        for server in wanted:
-            server.start(home, password=secret("database-password"))
+        if own_postgres:
+            postgres.start(home, password=secret("database-password"))
+        if own_valkey:
+            valkey.start(home)
+        # For the keeper, in case somebody deletes the folder below running servers.
+        keeper.note_servers(held, postgres=postgres.server_pid(home), valkey=valkey.server_pid(home))
     _lease = held
 
 

@@ -13,6 +13,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO
+
+from core.embedded import postgres, valkey
+from core.embedded.places import BASE_DIR, ServiceError, running
 
 COMMAND = "import sys; from core.embedded import keeper; keeper.keep(keeper.Path(sys.argv[1]), int(sys.argv[2]))"
 
@@ -21,8 +25,6 @@ def ensure(home: Path) -> None:
     """Start a keeper unless one is at work. Call with a lease and the start lock held."""
     if _alive(home):
         return
-    from core.embedded.places import BASE_DIR, ServiceError
-
     ready, write_end = os.pipe()
     with open(home / "keeper.log", "w") as log:
         keeper = subprocess.Popen(
@@ -38,57 +40,72 @@ def ensure(home: Path) -> None:
     # Leaving before the keeper is at work would leave the servers without anybody to stop them.
     with open(ready, "rb") as pipe:
         if pipe.read(1) != b"k":
-            keeper.wait()
             raise ServiceError(f"The keeper of the embedded servers does not start. Log: {home / 'keeper.log'}")
     keeper.returncode = 0  # it outlives us by design; without this Python warns about a child still running
 
 
-def wait_until_gone(home: Path, seconds: float = 30) -> None:
+def note_servers(lease: IO[str], **pids: int | None) -> None:
+    """Write the servers' process numbers into the lease file, which the keeper can read even when it is deleted."""
+    lease.truncate(0)
+    lease.write("".join(f"{name} {pid}\n" for name, pid in pids.items() if pid))
+    lease.flush()
+
+
+def wait_until_gone(home: Path, seconds: float = 60) -> None:
     """Return when the keeper has stopped the servers, at once when somebody else still holds a lease."""
     deadline = time.monotonic() + seconds
-    while _alive(home) and not _leased(home) and time.monotonic() < deadline:
+    while _alive(home) and time.monotonic() < deadline:
+        if not (home / "stopping").exists() and not _free(home / "lease"):
+            time.sleep(0.1)  # held by another process, or the keeper is just about to write its marker
+            if not (home / "stopping").exists() and not _free(home / "lease"):
+                return
         time.sleep(0.02)
-
-
-def _alive(home: Path) -> bool:
-    return not _free(home / "keeper.lock", fcntl.LOCK_EX)
-
-
-def _leased(home: Path) -> bool:
-    """Whether a process holds a lease. The keeper, while it stops servers, holds the lock too: not counted."""
-    return not _free(home / "lease", fcntl.LOCK_EX) and not (home / "stopping").exists()
-
-
-def _free(path: Path, kind: int) -> bool:
-    with open(path, "a") as file:
-        try:
-            fcntl.flock(file, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-    return True
 
 
 def keep(home: Path, ready: int) -> None:
     """Wait for the end of all leases, then stop both servers."""
-    from core.embedded import postgres, valkey
+    with open(home / "keeper.lock", "a") as lock, open(home / "lease") as lease:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        signal.signal(signal.SIGTERM, lambda *_: _stop(home))  # the machine shuts down
+        os.write(ready, b"k")
+        os.close(ready)
+        # Python takes the lock up again after a signal; on a shutdown the processes with a lease end as well.
+        fcntl.flock(lease, fcntl.LOCK_EX)
+        if (home / "lease").exists() and os.path.samestat(os.fstat(lease.fileno()), (home / "lease").stat()):
+            _stop(home)
+            # Before the lease: whoever gets that next must find no keeper at work, and start a new one.
+            lock.close()
+        else:
+            _end_servers_of_deleted_folder(lease)
 
-    lock, lease = open(home / "keeper.lock", "a"), open(home / "lease", "a")  # noqa: SIM115
-    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    os.write(ready, b"k")
-    os.close(ready)
-    signal.signal(signal.SIGTERM, lambda *_: _stop(home, postgres, valkey) or sys.exit(0))  # the machine shuts down
-    fcntl.flock(lease, fcntl.LOCK_EX)
-    _stop(home, postgres, valkey)
-    # In this order: whoever gets the lease next must find that no keeper is at work, and start a new one.
-    lock.close()
-    lease.close()
 
-
-def _stop(home: Path, *servers: object) -> None:
+def _stop(home: Path) -> None:
     marker = home / "stopping"
     marker.touch()
     try:
-        for server in servers:
-            server.stop(home)  # type: ignore[attr-defined]
+        valkey.stop(home)
+        postgres.stop(home)
     finally:
         marker.unlink(missing_ok=True)
+
+
+def _end_servers_of_deleted_folder(lease: IO[str]) -> None:
+    """Stop by number: a new pair of servers may already answer below the same path."""
+    for line in lease.read().splitlines():
+        name, pid = line.split()
+        if running(int(pid), with_words=(name,)):
+            os.kill(int(pid), signal.SIGINT if name == "postgres" else signal.SIGKILL)
+
+
+def _alive(home: Path) -> bool:
+    return not _free(home / "keeper.lock")
+
+
+def _free(path: Path) -> bool:
+    """Whether nobody holds the lock, looked at in passing."""
+    with open(path, "a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True

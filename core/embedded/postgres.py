@@ -229,8 +229,12 @@ def _durable() -> bool:
     return os.environ.get("PARTNERWERK_DURABLE", "1") != "0"
 
 
+def server_pid(home: Path) -> int | None:
+    """The running server of this folder; a stale file or a reused process number counts as none."""
+    return _server_pid(cluster_home(home))
+
+
 def _server_pid(place: Path) -> int | None:
-    """The running server of this cluster; a stale file or a reused process number counts as none."""
     try:
         pid = int((place / "cluster" / "postmaster.pid").read_text().split("\n")[0])
     except (OSError, ValueError):
@@ -239,12 +243,8 @@ def _server_pid(place: Path) -> int | None:
 
 
 def _answers(socket: Path) -> bool:
-    place = socket  # pg_isready writes nothing of interest; its log lands beside the socket
-    return _run_in(place, "pg_isready", "-q", "-h", str(socket), "-p", str(PORT))
-
-
-def _run_in(place: Path, tool: str, *arguments: str) -> bool:
-    return subprocess.run([str(wheel() / "bin" / tool), *arguments], cwd=place, capture_output=True).returncode == 0
+    command = [str(wheel() / "bin" / "pg_isready"), "-q", "-h", str(socket), "-p", str(PORT)]
+    return subprocess.run(command, capture_output=True).returncode == 0
 
 
 def _create_database(socket: Path, password: str) -> None:

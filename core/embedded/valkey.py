@@ -18,11 +18,11 @@ def socket_path(home: Path) -> Path:
     return sockets(home) / "valkey.sock"
 
 
-def start(home: Path, *, password: str) -> None:
+def start(home: Path) -> None:
     """Start the server if it does not answer. Call with the start lock held (core.embedded.lease).
 
     A second server on the same folder would take over the socket and write into the same append-only file,
-    so one that lives but has lost its socket is stopped first. `password` is unused: the folder is closed.
+    so one that lives but has lost its socket is stopped first.
     """
     make_folder(sockets(home))
     if _ask(home, "PING").startswith("+PONG"):
@@ -93,18 +93,22 @@ def _ask(home: Path, command: str) -> str:
         return ""
 
 
-def _end(home: Path) -> None:
-    """Wait until the server of this folder is gone, helping after ten seconds."""
+def server_pid(home: Path) -> int | None:
+    """The running server of this folder; a stale file or a reused process number counts as none."""
     try:
         pid = int(_pid_file(home).read_text())
     except (OSError, ValueError):
-        return
-    mine = ("valkey", str(socket_path(home)))
+        return None
+    return pid if running(pid, with_words=("valkey",)) else None
+
+
+def _end(home: Path) -> None:
+    """Wait until the server of this folder is gone; after ten seconds it is killed."""
     for sent in (signal.SIGTERM, signal.SIGKILL):
-        if not running(pid, with_words=("valkey",)):
-            break
-        os.kill(pid, sent)
         deadline = time.monotonic() + 10
-        while running(pid, with_words=mine[:1]) and time.monotonic() < deadline:
+        pid = server_pid(home)
+        if pid:
+            os.kill(pid, sent)
+        while server_pid(home) and time.monotonic() < deadline:
             time.sleep(0.02)
     _pid_file(home).unlink(missing_ok=True)
