@@ -1,8 +1,8 @@
 """Extract, check and compile translations without the gettext tools.
 
-    manage.py translations             write new msgids into the catalogue and compile it
-    manage.py translations --check     fail naming every msgid that is missing, fuzzy, unused or has wrong placeholders
-    manage.py translations --compile   only write the .mo file
+manage.py translations             write new msgids into the catalogue and compile it
+manage.py translations --check     fail naming every msgid that is missing, fuzzy, unused or has wrong placeholders
+manage.py translations --compile   only write the .mo file
 """
 
 import io
@@ -32,7 +32,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="change nothing, fail when the catalogue is not complete")
+        parser.add_argument(
+            "--check", action="store_true", help="change nothing, fail when the catalogue is not complete"
+        )
         parser.add_argument("--compile", action="store_true", help="only compile")
 
     def handle(self, *args: Any, **options: Any) -> None:

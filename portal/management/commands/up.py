@@ -30,6 +30,8 @@ from core.embedded.supervise import Children, listen
 from core.management.commands import translations
 
 FIRST_PAGE_SECONDS = 60
+# Parts of packages no page of ours links to; compressing them would take half of the first start.
+UNSERVED = ["rest_framework", "redoc", "*.js.map", "swagger-ui-es-*", "swagger-ui.js"]
 
 
 class Command(BaseCommand):
@@ -44,8 +46,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int, no_demo: bool, once: bool, **options: Any) -> None:
         self.began = time.monotonic()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            # The same way out as Ctrl-C, so that there is one to get right.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            # One way out for all of them; a background job of a shell would otherwise ignore SIGINT.
             signal.signal(number, signal.default_int_handler)
         only = self.only_one()
         children = Children(settings.DATA_DIR / "logs")
@@ -172,7 +174,9 @@ def logins() -> list[tuple[str, ...]]:
 def empty_database() -> None:
     """Drop everything in an embedded database that holds nothing but half a demo."""
     if os.environ.get("DATABASE_URL"):
-        raise CommandError("The demo was interrupted while loading. Empty the database of DATABASE_URL and start again.")
+        raise CommandError(
+            "The demo was interrupted while loading. Empty the database of DATABASE_URL and start again."
+        )
     with connection.cursor() as cursor:
         cursor.execute("drop schema public cascade; create schema public")
     connection.close()
@@ -188,6 +192,6 @@ def collect_static_files() -> bool:
     stamp = Path(settings.STATIC_ROOT) / ".sources"
     if stamp.exists() and stamp.read_text() == seen.hexdigest():
         return False
-    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0, ignore_patterns=UNSERVED)
     stamp.write_text(seen.hexdigest())
     return True
