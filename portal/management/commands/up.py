@@ -10,7 +10,6 @@ import fcntl
 import hashlib
 import os
 import signal
-import socket
 import time
 import urllib.error
 import urllib.request
@@ -146,7 +145,7 @@ class Command(BaseCommand):
                     return
             except urllib.error.HTTPError as error:
                 raise CommandError(f"The first page fails with {error.code}. Log: {children.log('web')}") from error
-            except (OSError, socket.timeout):
+            except OSError:
                 time.sleep(0.1)
         raise CommandError(f"No page after {FIRST_PAGE_SECONDS} s. Log: {children.log('web')}")
 
@@ -165,7 +164,7 @@ class Command(BaseCommand):
 def logins() -> list[tuple[str, ...]]:
     """The demo's people: (e-mail, password, what they can do), if the demo is there and loaded."""
     try:
-        from portal.demo import demo_logins
+        from portal.demo import demo_logins  # type: ignore[import-not-found]
     except ImportError:
         return []
     return [tuple(row) for row in demo_logins()]
@@ -187,7 +186,7 @@ def collect_static_files() -> bool:
     seen = hashlib.sha256()
     for finder in get_finders():
         for path, storage in finder.list(None):
-            status = os.stat(storage.path(path))
+            status = Path(storage.path(path)).stat()
             seen.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
     stamp = Path(settings.STATIC_ROOT) / ".sources"
     if stamp.exists() and stamp.read_text() == seen.hexdigest():
