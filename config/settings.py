@@ -44,7 +44,6 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "django_cotton",
-    "template_partials",
     "django_htmx",
     "django_tables2",
     "django_filters",
@@ -72,8 +71,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.middleware.ProfileLanguage",
     "partners.signin.SecondFactor",
     "partners.acting.ShownPartner",
+    "portal.middleware.Refusals",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -293,7 +294,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # ---- lists -------------------------------------------------------------------------------------------------
-DJANGO_TABLES2_TEMPLATE = "tables/list.html"
+DJANGO_TABLES2_TEMPLATE = "layouts/list_table.html"
 
 # ---- who pays: printed on statements; every default below is recognisably invented --------------------------
 OPERATOR = {

@@ -11,6 +11,9 @@ from core.health import health
 # One door: the admin shows no login form of its own, so throttling and the second factor hold there too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler403 = "portal.views.shell.forbidden"
+handler404 = "portal.views.shell.not_found"
+
 urlpatterns = [
     path("health/", health, name="health"),
     path("admin/", admin.site.urls),
@@ -18,5 +21,5 @@ urlpatterns = [
     path("accounts/email/", page_not_found, {"exception": Http404()}),
     path("accounts/", include("allauth.urls")),
     path("", include("partners.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("portal.urls")),
 ]

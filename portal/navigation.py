@@ -1,0 +1,94 @@
+"""What stands in the navigation, as data: one line a page, in the order people read it.
+
+An item appears when its URL exists, the user has one of its roles, and (for a count) shows how much waits behind it.
+Roles are those of the user (`head_of_channel`, ...) for staff, and of the membership (owner, accounting, seller) for partners.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from partners.access import MEMBERS, MONEY_MEMBERS
+from partners.acting import PartnerRequest
+
+ANYBODY: frozenset[str] = frozenset()
+MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
+RUN_OFFICE = frozenset({"head_of_channel", "commission_controller", "finance", "auditor"})
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry. `roles` empty = everybody of this shell; `under` = further URL prefixes that belong to it."""
+
+    label: str | Promise
+    url_name: str
+    roles: frozenset[str] = ANYBODY
+    count: Callable[[PartnerRequest], int] | None = None
+    gap: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An item as the template needs it."""
+
+    label: str
+    url: str
+    current: bool
+    count: int
+    gap: bool
+
+
+PARTNER: list[Item] = [
+    Item(_("Overview"), "portal:home"),
+    Item(_("Statements"), "commissions:statements", MONEY_MEMBERS),
+    Item(_("Orders"), "sales:orders"),
+    Item(_("Check my list"), "commissions:check_list", MONEY_MEMBERS),
+    Item(_("Objections"), "commissions:objections", MONEY_MEMBERS),
+    Item(_("Targets"), "targets:targets", MONEY_MEMBERS),
+    Item(_("Training"), "training:team"),
+    Item(_("Company"), "partners:company"),
+]
+OFFICE: list[Item] = [
+    Item(_("My day"), "portal:office_home"),
+    Item(_("Partners"), "partners:partners"),
+    Item(_("Orders"), "sales:office_orders", MONEY_OFFICE),
+    Item(_("Feed"), "sales:imports", MONEY_OFFICE),
+    Item(_("Schedules"), "commissions:schedules", MONEY_OFFICE),
+    Item(_("Runs"), "commissions:runs", RUN_OFFICE),
+    Item(_("Statements"), "commissions:office_statements", MONEY_OFFICE),
+    Item(_("Objections"), "commissions:office_objections", MONEY_OFFICE),
+    Item(_("Targets"), "targets:office_targets", MONEY_OFFICE),
+    Item(_("Training"), "training:office"),
+    Item(_("Audit"), "portal:audit", frozenset({"head_of_channel", "commission_controller", "finance", "auditor"})),
+    Item(_("Administration"), "admin:index", frozenset({"administrator"}), gap=True),
+]
+SHELLS = {"partner": PARTNER, "office": OFFICE}
+
+
+def roles_of(shell: str, request: PartnerRequest) -> frozenset[str]:
+    """Roles that open items of this shell. Staff who see as a partner look through the owner's eyes."""
+    if shell == "office":
+        return frozenset({getattr(request.user, "role", "")})
+    return MEMBERS if request.viewing_as else frozenset({request.member_role})
+
+
+def items(shell: str, request: PartnerRequest) -> list[Shown]:
+    """The entries this user sees; the one whose address is the longest prefix of the page is current."""
+    roles = roles_of(shell, request)
+    found: list[tuple[Item, str]] = []
+    for item in SHELLS.get(shell, []):
+        if item.roles and not item.roles & roles:
+            continue
+        try:
+            found.append((item, reverse(item.url_name)))
+        except NoReverseMatch:  # the room has no such page yet
+            continue
+    path, homes = request.path, {"/", "/office/"}
+    fitting = [url for _item, url in found if path == url or (url not in homes and path.startswith(url))]
+    current = max(fitting, key=len, default="")
+    return [Shown(str(i.label), url, url == current, i.count(request) if i.count else 0, i.gap) for i, url in found]

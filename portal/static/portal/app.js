@@ -1,0 +1,71 @@
+/* Comfort only: every page reads, signs in, approves and filters without this file. */
+(() => {
+  "use strict";
+  const one = (selector, root = document) => root.querySelector(selector);
+  const typing = (el) => el.closest("input, textarea, select, [contenteditable]");
+
+  // "/" goes to the search box, Escape closes an open menu.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !typing(event.target)) {
+      const search = one("#search");
+      if (search) { event.preventDefault(); search.focus(); search.select(); }
+    }
+    if (event.key === "Escape") {
+      const menu = one("details.menu[open]");
+      if (menu) { menu.open = false; one("summary", menu).focus(); }
+    }
+  });
+
+  document.addEventListener("click", (event) => {
+    const target = event.target;
+    document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(target)) menu.open = false; });
+    const opener = target.closest("[data-dialog]");
+    if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
+    const closer = target.closest("[data-close]");
+    if (closer) closer.closest(".toast").remove();
+    const theme = target.closest("[data-theme-value]");
+    if (theme) setTheme(theme.dataset.themeValue);
+    if (target.nodeName === "DIALOG") target.close(); // a click on the backdrop
+  });
+
+  // A form sent twice by an impatient double click is sent once; the server would refuse the second anyway.
+  document.addEventListener("submit", (event) => {
+    if (event.target.method !== "post") return;
+    if (event.target.dataset.sent) { event.preventDefault(); return; }
+    event.target.dataset.sent = "1";
+    setTimeout(() => { delete event.target.dataset.sent; }, 4000);
+  });
+
+  function setTheme(value) {
+    const root = document.documentElement;
+    if (value) root.dataset.theme = value; else delete root.dataset.theme;
+    document.cookie = `theme=${value}; path=/; max-age=${value ? 31536000 : 0}; samesite=lax`;
+    markTheme();
+  }
+  function markTheme() {
+    const value = document.documentElement.dataset.theme || "";
+    document.querySelectorAll("[data-theme-value]").forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.themeValue === value)));
+  }
+
+  // Good news leaves by itself; bad news waits until it is closed.
+  function settle(root) {
+    root.querySelectorAll("[data-theme-switch], [data-close]").forEach((el) => { el.hidden = false; });
+    root.querySelectorAll(".toast:not(.taken, .held)").forEach((toast) => setTimeout(() => toast.remove(), 8000));
+    root.querySelectorAll("dialog[data-open]").forEach((dialog) => { dialog.removeAttribute("data-open"); dialog.showModal(); });
+  }
+  settle(document);
+  markTheme();
+  document.addEventListener("htmx:load", (event) => settle(event.detail.elt));
+
+  // Empty fields stay out of the address of a filtered list.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { verb, formData } = event.detail;
+    if (verb !== "get" || !formData) return;
+    [...formData.entries()].forEach(([name, value]) => { if (value === "") formData.delete(name); });
+  });
+
+  // A partial request that the server refuses (signed out, conflict, error) shows the whole page instead of nothing.
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.requestConfig.verb === "get") window.location.assign(event.detail.pathInfo.finalRequestPath || event.detail.requestConfig.path);
+  });
+})();
