@@ -5,6 +5,8 @@ and proposes the difference, line by line, with its cause. `DraftLine` is the pr
 is calculated again; `Line` is posted and never changes. Both have the same columns, because posting copies them.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
@@ -15,14 +17,14 @@ from django.utils.translation import gettext_lazy as _
 
 from commissions.queries import DraftLineQuerySet, LineQuerySet, RunQuerySet, StatementQuerySet, VersionQuerySet
 from core.choices import ToneChoices
+from core.fields import MoneyField
 from partners.models import Partner
 from sales.models import Order
 
 PERSON = settings.AUTH_USER_MODEL
-MONEY = {"max_digits": 14, "decimal_places": 2}
 
 
-def person(verbose_name: str) -> "models.ForeignKey":
+def person(verbose_name: Any) -> "models.ForeignKey[Any, Any]":
     """Who did it. Never deleted, since the trail would end."""
     return models.ForeignKey(PERSON, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=verbose_name)
 
@@ -193,7 +195,7 @@ class Run(models.Model):
     calculated_at = models.DateTimeField(_("calculated"), null=True, blank=True)
     calculated_by = person(_("calculated by"))
     lines = models.BigIntegerField(_("lines"), default=0)
-    net = models.DecimalField(_("net"), default=0, **MONEY)
+    net = MoneyField(_("net"), default=0)
     error = models.TextField(_("error"), blank=True)
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
     approved_by = person(_("approved by"))
@@ -332,12 +334,12 @@ class LineFields(models.Model):
     base = models.DecimalField(_("base"), max_digits=18, decimal_places=4, default=0)
     rate = models.DecimalField(_("rate"), max_digits=14, decimal_places=4, default=0)
     round_to = models.DecimalField(max_digits=4, decimal_places=2, default="0.01")
-    full = models.DecimalField(_("full amount"), default=0, **MONEY)
-    clawed = models.DecimalField(_("clawed back"), default=0, **MONEY)
-    entitled = models.DecimalField(_("entitled"), default=0, **MONEY)
-    booked = models.DecimalField(_("booked before"), default=0, **MONEY)
-    amount = models.DecimalField(_("amount"), **MONEY)
-    would_be = models.DecimalField(_("would be"), null=True, **MONEY)
+    full = MoneyField(_("full amount"), default=0)
+    clawed = MoneyField(_("clawed back"), default=0)
+    entitled = MoneyField(_("entitled"), default=0)
+    booked = MoneyField(_("booked before"), default=0)
+    amount = MoneyField(_("amount"))
+    would_be = MoneyField(_("would be"), null=True)
     vat_percent = models.DecimalField(_("VAT percent"), max_digits=4, decimal_places=2, default=0)
 
     class Meta:
@@ -401,15 +403,15 @@ class Statement(models.Model):
     self_billed = models.BooleanField(_("self-billed"))
     payee = models.JSONField(encoder=DjangoJSONEncoder)  # name, address, tax numbers, IBAN as on the day of issue
     lines_count = models.BigIntegerField(_("lines"))
-    net = models.DecimalField(_("net"), **MONEY)
-    brought_forward = models.DecimalField(_("brought forward"), **MONEY)
-    vat = models.DecimalField(_("VAT"), **MONEY)
-    gross = models.DecimalField(_("gross"), **MONEY)
-    reserve_withheld = models.DecimalField(_("reserve withheld"), default=0, **MONEY)
-    reserve_released = models.DecimalField(_("reserve released"), default=0, **MONEY)
-    reserve_drawn = models.DecimalField(_("reserve drawn"), default=0, **MONEY)
-    carried_forward = models.DecimalField(_("carried forward"), **MONEY)
-    payable = models.DecimalField(_("payable"), **MONEY)
+    net = MoneyField(_("net"))
+    brought_forward = MoneyField(_("brought forward"))
+    vat = MoneyField(_("VAT"))
+    gross = MoneyField(_("gross"))
+    reserve_withheld = MoneyField(_("reserve withheld"), default=0)
+    reserve_released = MoneyField(_("reserve released"), default=0)
+    reserve_drawn = MoneyField(_("reserve drawn"), default=0)
+    carried_forward = MoneyField(_("carried forward"))
+    payable = MoneyField(_("payable"))
 
     objects = StatementQuerySet.as_manager()
 
@@ -428,10 +430,10 @@ class StatementVat(models.Model):
 
     statement = models.ForeignKey(Statement, models.DO_NOTHING, db_constraint=False, related_name="vat_groups")
     percent = models.DecimalField(_("VAT percent"), max_digits=4, decimal_places=2)
-    net = models.DecimalField(_("net"), **MONEY)
-    brought_forward = models.DecimalField(_("brought forward"), **MONEY)
-    vat = models.DecimalField(_("VAT"), **MONEY)
-    carried_forward = models.DecimalField(_("carried forward"), **MONEY)
+    net = MoneyField(_("net"))
+    brought_forward = MoneyField(_("brought forward"))
+    vat = MoneyField(_("VAT"))
+    carried_forward = MoneyField(_("carried forward"))
 
     class Meta:
         ordering = ["statement", "-percent"]
@@ -481,7 +483,7 @@ class ManualLine(models.Model):
         DECLINED = "declined", "neutral", _("declined")
 
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="manual_lines")
-    amount = models.DecimalField(_("amount"), **MONEY)
+    amount = MoneyField(_("amount"))
     reason = models.TextField(_("reason"))
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PROPOSED)
     proposed_at = models.DateTimeField(_("proposed"))

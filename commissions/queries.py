@@ -14,7 +14,7 @@ from partners.models import Partner, Role
 from sales.models import Product, ProductFamily
 
 if TYPE_CHECKING:
-    from commissions.models import ScheduleVersion
+    from commissions.models import DraftLine, Line, Run, ScheduleVersion, Statement  # noqa: F401 - named in strings only
 
 RUN_READERS = {Role.HEAD_OF_CHANNEL, Role.COMMISSION_CONTROLLER, Role.FINANCE, Role.AUDITOR}
 SCHEDULE_READERS = RUN_READERS | {Role.CHANNEL_MANAGER}

@@ -1,6 +1,7 @@
-"""Half-open validity `[valid_from, valid_until)` as two plain columns that people and SQL read alike."""
+"""Columns that several rooms share: money, and half-open validity `[valid_from, valid_until)` as two plain dates."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
@@ -36,6 +37,13 @@ class Validity(models.Model):
 
     def covers(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
+
+
+class MoneyField(models.DecimalField):
+    """EUR with cents, up to 999,999,999,999.99; signed, because differences and clawbacks are amounts too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_digits": 14, "decimal_places": 2, **kwargs})
 
 
 def covering(day: date, prefix: str = "") -> Q:

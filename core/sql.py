@@ -26,7 +26,7 @@ def execute(name: str, **params: Any) -> int:
     """Runs a statement (or several, separated by semicolons) and returns the last one's row count."""
     with connection.cursor() as cursor:
         cursor.execute(statement(name), params)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def rows(name: str, **params: Any) -> list[Any]:

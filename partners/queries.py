@@ -20,7 +20,7 @@ from core.fields import covering
 from core.periods import berlin_date
 
 if TYPE_CHECKING:
-    from partners.models import User
+    from partners.models import Partner, User  # noqa: F401 - named in strings only
 
 # Rights follow from the role's word; spelled as text because models.py imports this module.
 SEES_ALL_MONEY = {"head_of_channel", "commission_controller", "finance", "auditor"}

@@ -1,13 +1,16 @@
 """Read access to orders, products and imports, always through what the person may see."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 from django.db.models import Q
 
 from core import sql
 from partners.models import Partner, Role
+
+if TYPE_CHECKING:
+    from sales.models import FeedImport, Order, Product  # noqa: F401 - named in strings only
 
 
 class ProductQuerySet(models.QuerySet["Product"]):

@@ -1,10 +1,13 @@
 """Read access to certificates."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
 from partners.models import Partner
+
+if TYPE_CHECKING:
+    from training.models import Certificate  # noqa: F401 - named in strings only
 
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):

@@ -87,13 +87,13 @@ def _exploded(document: schedule_document.Document, version: ScheduleVersion) ->
             partner_kinds=list(component.match.partner_kinds) or None,
             levels=list(component.match.levels) or None,
             alternatives=component.group,
-            basis=component.rate.of if component.rate.percent is not None else Basis.UNITS,
-            rate=component.rate.percent if component.rate.percent is not None else component.rate.amount,
+            basis=str(component.rate.of or Basis.UNITS),
+            rate=component.rate.amount or component.rate.percent or 0,
             round_to=component.round_to,
             months=component.months,
             certificate=component.certificate,
-            clawback_mode=component.clawback and component.clawback.mode,
-            clawback_months=component.clawback and component.clawback.months,
+            clawback_mode=str(component.clawback.mode) if component.clawback else None,
+            clawback_months=component.clawback.months if component.clawback else None,
             digest=UUID(schedule_document.component_digest(component)[:32]),
         )
         for position, component in enumerate(document.components)

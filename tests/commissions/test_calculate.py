@@ -65,7 +65,7 @@ def run_month(cast, month, **options):
 
 
 def posted(run):
-    return [(l.component_code, l.cause, l.amount) for l in Line.objects.filter(run=run).order_by("pk")]
+    return [(line.component_code, line.cause, line.amount) for line in Line.objects.filter(run=run).order_by("pk")]
 
 
 def test_an_activated_order_earns_its_closing_commission_once(shop):
@@ -140,7 +140,7 @@ def test_a_reattributed_order_moves_with_its_cause(shop):
     late = FeedImport.objects.create(source="api", filename="y", received_at=NOW, status="done")
     Order.objects.filter(pk=sold.pk).update(partner=shop.rival, feed_import=late)
     run = run_month(shop, "2026-04")
-    assert {(l.partner_id, l.cause, l.amount) for l in Line.objects.filter(run=run)} == {
+    assert {(line.partner_id, line.cause, line.amount) for line in Line.objects.filter(run=run)} == {
         (shop.sued.pk, "reattributed", Decimal("-45.00")),
         (shop.rival.pk, "reattributed", Decimal("45.00")),
     }
