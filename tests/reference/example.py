@@ -133,7 +133,8 @@ class Example:
         self.count += 1
         person = said.get("person") or f"new member {self.count}"
         if said.get("revoked") == "true":
-            same = [c for c in self.world.certificates if c.family == said["family"]]
+            start = a_date(said["valid_from"])
+            same = [c for c in self.world.certificates if (c.family, c.valid_from) == (said["family"], start)]
             kept = tuple(replace(c, revoked=True) if c in same else c for c in self.world.certificates)
             self.world = replace(self.world, certificates=kept)
             return
