@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.choices import ToneChoices
 from core.fields import VALIDITY, Validity
-from partners.queries import PartnerQuerySet
+from partners.queries import ContractQuerySet, MembershipQuerySet, OutletQuerySet, PartnerQuerySet
 from partners.validation import sort_key, validate_iban, validate_tax_number, validate_vat_id
 
 
@@ -48,7 +48,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, role=Role.ADMINISTRATOR, is_superuser=True, is_staff=True, **fields)
 
 
-@pghistory.track(exclude=["password", "last_login"])
+@pghistory.track(exclude=["password", "last_login"], append_only=True)
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. Signs in with the e-mail address; `is_staff` only opens the Django admin."""
 
@@ -89,7 +89,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name.split(" ")[0]
 
 
-@pghistory.track()
+@pghistory.track(append_only=True)
 class Partner(models.Model):
     """A company that sells for the operator. Its number never changes; its rows outlive it (§ 87c HGB, GoBD)."""
 
@@ -179,7 +179,7 @@ class Partner(models.Model):
         return f"{self.iban[:2]}•• •••• •••• {self.iban[-4:]}" if self.iban else ""
 
 
-@pghistory.track()
+@pghistory.track(append_only=True)
 class Outlet(models.Model):
     """A place where a partner sells. Its dealer codes connect orders to the partner."""
 
@@ -188,6 +188,8 @@ class Outlet(models.Model):
     street = models.CharField(_("street"), max_length=120, blank=True)
     postcode = models.CharField(_("postcode"), max_length=10, blank=True)
     city = models.CharField(_("town"), max_length=80, blank=True)
+
+    objects = OutletQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("outlet")
@@ -198,7 +200,7 @@ class Outlet(models.Model):
         return self.name
 
 
-@pghistory.track()
+@pghistory.track(append_only=True)
 class DealerCode(Validity):
     """Sales-outlet number in the operator's order system; belongs to exactly one outlet on a day."""
 
@@ -222,7 +224,7 @@ class DealerCode(Validity):
         return self.code
 
 
-@pghistory.track()
+@pghistory.track(append_only=True)
 class Contract(Validity):
     """The agreement under which a partner sells from a day on: schedule, level and distributor of that time.
 
@@ -245,6 +247,8 @@ class Contract(Validity):
     self_billing_accepted_on = models.DateField(_("self-billing agreed on"), null=True, blank=True)
     self_billing_accepted_by = models.CharField(_("self-billing agreed by"), max_length=120, blank=True)
 
+    objects = ContractQuerySet.as_manager()
+
     class Meta(Validity.Meta):
         verbose_name = _("contract")
         verbose_name_plural = _("contracts")
@@ -263,7 +267,7 @@ class Contract(Validity):
         return f"{self.partner} {self.valid_from:%Y-%m-%d}"
 
 
-@pghistory.track()
+@pghistory.track(append_only=True)
 class Membership(Validity):
     """A person works for a partner from a day on. Leaving ends it; what was sold before keeps its certificates."""
 
@@ -275,6 +279,8 @@ class Membership(Validity):
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name=_("person"))
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="memberships", verbose_name=_("partner"))
     role = models.CharField(_("role"), max_length=12, choices=Role.choices)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta(Validity.Meta):
         verbose_name = _("membership")

@@ -21,7 +21,7 @@ from django.test import Client
 from commissions.models import Component, Line, Run, Schedule, ScheduleVersion, Statement, StatementVat
 from core.periods import add_months, last_of_month
 from partners.models import Contract, DealerCode, Membership, Outlet, Partner, Role, User
-from sales.models import Order, Product, ProductFamily
+from sales.models import FeedImport, Order, Product, ProductFamily
 
 PASSWORD = "gruen-7-Fahrrad-Wolke"
 START = date(2026, 1, 1)
@@ -179,9 +179,17 @@ def make_product(code: str = "dsl-basic", family: str = "dsl", **fields: object)
     return Product.objects.get_or_create(code=code, defaults=defaults | fields)[0]
 
 
+def make_import(**fields: object) -> FeedImport:
+    """A finished feed import without rows."""
+    moment = datetime(2026, 7, 11, 6, tzinfo=UTC)
+    defaults = {"source": "upload", "filename": "feed.csv", "status": "done", "received_at": moment}
+    return FeedImport.objects.create(**defaults | {"finished_at": moment} | fields)
+
+
 def make_order(partner: Partner, order_no: str, **fields: object) -> Order:
     """An order activated in July 2026, as if its events had been imported. No event stands behind it."""
     defaults = {
+        "feed_import": FeedImport.objects.first() or make_import(),
         "dealer_code": partner.number.replace("P-", "D-"),
         "status": Order.Status.ACTIVE,
         "product": "dsl-basic",

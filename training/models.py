@@ -3,6 +3,7 @@
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.choices import ToneChoices
@@ -11,7 +12,7 @@ from sales.models import ProductFamily
 from training.queries import CertificateQuerySet
 
 
-@pghistory.track()
+@pghistory.track(append_only=True)
 class Certificate(Validity):
     """A person may sell a product family. It counts for every partner the person belongs to on the signature date.
 
@@ -37,7 +38,15 @@ class Certificate(Validity):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("approved by")
     )
     revocation_proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("revocation proposed by"),
+    )
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("revoked by")
     )
     reason = models.TextField(_("reason"), blank=True)
 
@@ -47,6 +56,19 @@ class Certificate(Validity):
         verbose_name = _("certificate")
         verbose_name_plural = _("certificates")
         ordering = ["holder", "family", "valid_from"]
+        constraints = [
+            *Validity.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("recorded_by")),
+                name="certificate_four_eyes",
+                violation_error_message=_("Who recorded a certificate cannot approve it."),
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_by__isnull=True) | ~Q(revoked_by=F("revocation_proposed_by")),
+                name="revocation_four_eyes",
+                violation_error_message=_("Who proposed a revocation cannot approve it."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.holder}: {self.family}"

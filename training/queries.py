@@ -7,7 +7,7 @@ from django.db import models
 from partners.models import Partner
 
 if TYPE_CHECKING:
-    from training.models import Certificate  # noqa: F401 - named in strings only
+    from training.models import Certificate  # noqa: F401 - named in quotes below, where the linter does not look
 
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):

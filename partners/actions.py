@@ -1,0 +1,215 @@
+"""Everything that changes who somebody is to us: contracts, people, managers, bank account, VAT, state.
+
+Each verb checks that the person may do it, claims the state it starts from by a conditional UPDATE (nothing updated =
+somebody was faster, `Conflict`), and writes one audit row. Dates are business days in Berlin, ends are exclusive.
+What a change means for money follows in the next run by itself: these verbs never touch a line.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.audit import record
+from core.errors import Conflict, Refused
+from core.periods import berlin_date
+from partners.models import Contract, Membership, Partner, Role, User
+from partners.validation import validate_iban
+
+CHANNEL = {Role.HEAD_OF_CHANNEL, Role.ADMINISTRATOR}
+# From which state to which: a terminated partner never comes back, it gets a new number and a new contract.
+MOVES: dict[str, set[str]] = {
+    Partner.Status.PROSPECT: {Partner.Status.ONBOARDING, Partner.Status.TERMINATED},
+    Partner.Status.ONBOARDING: {Partner.Status.ACTIVE, Partner.Status.TERMINATED},
+    Partner.Status.ACTIVE: {Partner.Status.SUSPENDED, Partner.Status.TERMINATED},
+    Partner.Status.SUSPENDED: {Partner.Status.ACTIVE, Partner.Status.TERMINATED},
+    Partner.Status.TERMINATED: set(),
+}
+
+
+def put_contract_in_force(contract: Contract, *, by: User, reason: str, now: datetime | None = None) -> Contract:
+    """Draft → in force. From then on orders signed within its dates are paid by it; before, they are held (F0-42).
+
+    Level and distributor of today follow it if it covers today. Conflict: no draft any more, or another contract of
+    the partner is in force on some of the days.
+    """
+    _may_look_after(by, contract.partner)
+    _needs(reason)
+    with (
+        transaction.atomic(),
+        _readable("contract_one_in_force_a_day", _("Another contract is in force on these days.")),
+    ):
+        _claim(Contract.objects.filter(pk=contract.pk, status=Contract.Status.DRAFT), status=Contract.Status.IN_FORCE)
+        contract.refresh_from_db()
+        if contract.covers(berlin_date(now or timezone.now())):
+            Partner.objects.filter(pk=contract.partner_id).update(level=contract.level, parent=contract.parent_id)
+        record(by=by, verb="put_contract_in_force", obj=contract, reason=reason, now=now)
+    return contract
+
+
+def end_contract(contract: Contract, *, until: date, by: User, reason: str, now: datetime | None = None) -> Contract:
+    """Sets the first day no longer covered; it may lie in the past. An earlier end that was agreed stays."""
+    _may_look_after(by, contract.partner)
+    _needs(reason)
+    if until <= contract.valid_from:
+        raise Refused(_("The end must lie after the start."))
+    running = Q(valid_until__isnull=True) | Q(valid_until__gt=until)
+    with transaction.atomic():
+        _claim(Contract.objects.filter(running, pk=contract.pk, status=Contract.Status.IN_FORCE), valid_until=until)
+        contract.refresh_from_db()
+        record(by=by, verb="end_contract", obj=contract, reason=reason, now=now, until=until)
+    return contract
+
+
+def add_member(
+    partner: Partner,
+    *,
+    user: User,
+    role: str,
+    valid_from: date,
+    by: User,
+    reason: str = "",
+    now: datetime | None = None,
+) -> Membership:
+    """A person begins to work for the partner. Conflict: a member on some of these days already."""
+    _may_staff(by, partner)
+    if user.is_office:
+        raise Refused(_("Staff of the operator cannot belong to a partner."))
+    with transaction.atomic(), _readable("membership_once_a_day", _("The person is a member on some of these days.")):
+        membership = Membership.objects.create(partner=partner, user=user, role=role, valid_from=valid_from)
+        record(by=by, verb="add_member", obj=membership, reason=reason, now=now, partner=partner.number, role=role)
+    return membership
+
+
+def end_membership(
+    membership: Membership, *, until: date, by: User, reason: str = "", now: datetime | None = None
+) -> Membership:
+    """The person leaves: `until` is the first day without rights. Certificates stay good for what was sold before."""
+    _may_staff(by, membership.partner)
+    if until <= membership.valid_from:
+        raise Refused(_("The end must lie after the start."))
+    running = Q(valid_until__isnull=True) | Q(valid_until__gt=until)
+    with transaction.atomic():
+        _claim(Membership.objects.filter(running, pk=membership.pk), valid_until=until)
+        membership.refresh_from_db()
+        record(by=by, verb="end_membership", obj=membership, reason=reason, now=now, until=until)
+    return membership
+
+
+def assign_manager(
+    partner: Partner,
+    *,
+    manager: User | None,
+    deputy: User | None = None,
+    by: User,
+    reason: str = "",
+    now: datetime | None = None,
+) -> Partner:
+    """Who looks after the partner and who stands in; both see it from now on, the ones before no longer."""
+    if by.role not in CHANNEL:
+        raise PermissionDenied
+    if manager and manager == deputy:
+        raise Refused(_("The deputy must be somebody else."))
+    for person in filter(None, (manager, deputy)):
+        if person.role != Role.CHANNEL_MANAGER or not person.is_active:
+            raise Refused(_("%(name)s is not an active channel manager.") % {"name": person.name})
+    people = {"manager": manager and manager.pk, "deputy": deputy and deputy.pk}
+    return _change(partner, "assign_manager", by=by, reason=reason, now=now, shown=people, **people)
+
+
+def change_bank_account(
+    partner: Partner, *, iban: str, account_holder: str, by: User, reason: str, now: datetime | None = None
+) -> Partner:
+    """The account of the next payout. The trail keeps country and last four digits, which suffice to recognise it."""
+    if by.role not in {Role.FINANCE, Role.ADMINISTRATOR}:
+        raise PermissionDenied
+    _needs(reason)
+    iban = iban.replace(" ", "").upper()
+    validate_iban(iban)
+    masked = {"before": partner.iban[-4:], "after": iban[-4:]}
+    fields = {"iban": iban, "account_holder": account_holder}
+    return _change(partner, "change_bank_account", by=by, reason=reason, now=now, shown=masked, **fields)
+
+
+def change_vat_status(
+    partner: Partner, *, vat_status: str, by: User, reason: str, vat_id: str | None = None, now: datetime | None = None
+) -> Partner:
+    """How statements from now on are taxed. Issued ones keep what they were issued with."""
+    if by.role not in {Role.FINANCE, Role.ADMINISTRATOR}:
+        raise PermissionDenied
+    _needs(reason)
+    fields = {"vat_status": vat_status, "vat_id": partner.vat_id if vat_id is None else vat_id}
+    if vat_status == Partner.Vat.EU and not fields["vat_id"]:
+        raise Refused(_("Reverse charge needs the partner's VAT ID (§ 13b UStG)."))
+    shown = {"before": partner.vat_status, "after": vat_status}
+    return _change(partner, "change_vat_status", by=by, reason=reason, now=now, shown=shown, **fields)
+
+
+def change_status(partner: Partner, *, status: str, by: User, reason: str, now: datetime | None = None) -> Partner:
+    """Moves the partner along `MOVES`. Statements go on as long as facts bring lines, whatever the state."""
+    _may_look_after(by, partner)
+    _needs(reason)
+    if status not in MOVES[partner.status]:
+        raise Conflict(
+            _("A partner does not go from “%(old)s” to “%(new)s”.")
+            % {"old": partner.get_status_display(), "new": dict(Partner.Status.choices).get(status, status)}
+        )
+    before = partner.status
+    with transaction.atomic():
+        _claim(Partner.objects.filter(pk=partner.pk, status=before), status=status)
+        partner.refresh_from_db()
+        record(by=by, verb="change_status", obj=partner, reason=reason, now=now, before=before, after=status)
+    return partner
+
+
+def _change(
+    partner: Partner, verb: str, *, by: User, reason: str, now: datetime | None, shown: dict[str, Any], **fields: Any
+) -> Partner:
+    with transaction.atomic():
+        Partner.objects.filter(pk=partner.pk).update(**fields)
+        partner.refresh_from_db()
+        record(by=by, verb=verb, obj=partner, reason=reason, now=now, **shown)
+    return partner
+
+
+def _claim(rows: Any, **values: Any) -> None:
+    """The conditional UPDATE: of two callers exactly one finds the row in the state it expects."""
+    if not rows.update(**values):
+        raise Conflict(_("Somebody was faster: this is no longer in the state you saw."))
+
+
+@contextmanager
+def _readable(constraint: str, message: str) -> Iterator[None]:
+    """Turns the refusal of one named database constraint into a sentence."""
+    try:
+        yield
+    except IntegrityError as error:
+        if constraint not in str(error):
+            raise
+        raise Conflict(message) from error
+
+
+def _needs(reason: str) -> None:
+    if not reason.strip():
+        raise Refused(_("Please give a reason: it is what the next person reads."))
+
+
+def _may_look_after(by: User, partner: Partner) -> None:
+    """The channel's head, administrators, and the managers of this very partner."""
+    if by.role in CHANNEL or (by.role == Role.CHANNEL_MANAGER and by.pk in (partner.manager_id, partner.deputy_id)):
+        return
+    raise PermissionDenied
+
+
+def _may_staff(by: User, partner: Partner) -> None:
+    """Who looks after the partner, or an owner of it."""
+    if by.is_office:
+        _may_look_after(by, partner)
+    elif not Partner.objects.own(by, roles=[Membership.Role.OWNER]).filter(pk=partner.pk).exists():
+        raise PermissionDenied
