@@ -14,7 +14,7 @@ Contracts follow with one rule of their own: a draft is the operator's and its m
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -44,8 +44,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
             return self
         if user.role == "channel_manager":
             return self.filter(Q(manager=user) | Q(deputy=user))
-        everyone = self.model._default_manager.get_queryset()
-        return self.filter(pk__in=everyone.own(user).with_descendants())
+        return self.filter(pk__in=self._everyone().own(user).with_descendants())
 
     def money_visible_to(self, user: "User | AnonymousUser") -> "PartnerQuerySet":
         if not user.is_authenticated or not user.is_active:
@@ -69,18 +68,17 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
     def with_descendants(self) -> "PartnerQuerySet":
         """These partners and all below them. Trees are two or three levels deep, so a query a level is cheap."""
-        everyone = self.model._default_manager.get_queryset()
+        everyone = self._everyone()
         found = level = set(self.values_list("pk", flat=True))
         while level:
             level = set(everyone.filter(parent__in=level).values_list("pk", flat=True)) - found
             found = found | level
-        below: PartnerQuerySet = everyone.filter(pk__in=found)
-        return below
+        return everyone.filter(pk__in=found)
 
     def counts_by_status(self) -> dict[str, int]:
         """How many partners in each state, in the order of a partner's life; states nobody is in count 0."""
         counted = dict(self.order_by().values_list("status").annotate(Count("pk")))
-        return {status: counted.get(status, 0) for status in self.model.Status.values}
+        return {status: counted.get(status, 0) for status, _label in self.model._meta.get_field("status").flatchoices}
 
     def search(self, text: str) -> "PartnerQuerySet":
         """By number, name, contact or town of the partner, by name or town of an outlet, by dealer code."""
@@ -92,8 +90,11 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
                 anywhere |= Q(**{f"{field}__icontains": word})
             found &= anywhere
         # A subquery instead of joins: a partner with ten outlets is still found once.
-        everyone = self.model._default_manager.get_queryset().order_by()
+        everyone = self._everyone().order_by()
         return self.filter(pk__in=everyone.filter(found).values("pk")) if text.strip() else self
+
+    def _everyone(self) -> "PartnerQuerySet":
+        return cast("PartnerQuerySet", self.model._default_manager.get_queryset())
 
 
 class ContractQuerySet(models.QuerySet["Contract"]):
