@@ -70,7 +70,7 @@ class SecondFactor:
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - the signature is the package's
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up: people are invited, and their rights follow from the invitation."""
         return False
 
