@@ -54,7 +54,7 @@ class ListView(LoginRequiredMixin, SingleTableMixin, FilterView):
     def get_queryset(self) -> QuerySet[Any]:
         """Only what this user may see. Override to narrow or annotate, starting from super() or the room's queries."""
         rows: Any = super().get_queryset()
-        return rows.visible_to(self.request.user)  # type: ignore[no-any-return]
+        return rows.visible_to(self.request.user)
 
     def get_table(self, **kwargs: Any) -> Table:
         """The table with the sums over everything filtered, in one aggregate."""

@@ -73,7 +73,7 @@ def publish_version(version: ScheduleVersion, *, by: Any, now: datetime, reason:
 def _exploded(document: schedule_document.Document, version: ScheduleVersion) -> list[Component]:
     """The document's components as the columns the engine joins on; an empty match list becomes NULL, which is any."""
     return [
-        Component(  # type: ignore[misc]  # the document's enumerations carry the columns' values
+        Component(
             version=version,
             position=position,
             code=component.code,
