@@ -23,7 +23,7 @@ COMMAND = "import sys; from core.embedded import keeper; keeper.keep(keeper.Path
 
 def ensure(home: Path) -> None:
     """Start a keeper unless one is at work. Call with a lease and the start lock held."""
-    if _alive(home):
+    if at_work(home):
         return
     ready, write_end = os.pipe()
     with open(home / "keeper.log", "w") as log:
@@ -54,7 +54,7 @@ def note_servers(lease: IO[str], **pids: int | None) -> None:
 def wait_until_gone(home: Path, seconds: float = 60) -> None:
     """Return when the keeper has stopped the servers, at once when somebody else still holds a lease."""
     deadline = time.monotonic() + seconds
-    while _alive(home) and time.monotonic() < deadline:
+    while at_work(home) and time.monotonic() < deadline:
         if not (home / "stopping").exists() and not _free(home / "lease"):
             time.sleep(0.1)  # held by another process, or the keeper is just about to write its marker
             if not (home / "stopping").exists() and not _free(home / "lease"):
@@ -97,7 +97,8 @@ def _end_servers_of_deleted_folder(lease: IO[str]) -> None:
             os.kill(int(pid), signal.SIGINT if name == "postgres" else signal.SIGKILL)
 
 
-def _alive(home: Path) -> bool:
+def at_work(home: Path) -> bool:
+    """Whether a keeper waits or is stopping the servers."""
     return not _free(home / "keeper.lock")
 
 
