@@ -5,7 +5,7 @@ class OrderTable(Table):
     signed_on = DayColumn(verbose_name=_("Signed"), opt=True)      # opt: left out on a phone
     status = BadgeColumn(Order.Status, verbose_name=_("Status"))
     paid = MoneyColumn(verbose_name=_("Paid"))
-    class Meta(Table.Meta):
+    class Meta:
         order_by = "-signed_on"
 """
 
@@ -137,10 +137,6 @@ class Table(tables.Table):
     """Base of every list. `totals` (column name to sum over all filtered rows) is filled by `core.lists.ListView`."""
 
     totals: Mapping[str, Any] = {}
-
-    class Meta:
-        template_name = "layouts/list_table.html"
-        attrs = {"class": "list"}
 
     def paginate(self, *, per_page: int | None = None, **kwargs: Any) -> None:
         """Bounded, and in a total order: rows that compare equal would otherwise move between pages and appear twice."""
