@@ -41,7 +41,7 @@ def test_a_lost_placeholder_is_noticed() -> None:
 
 def test_an_update_keeps_translations_and_drops_what_the_code_no_longer_says() -> None:
     catalogue = updated(german(statement="", order=""), german(statement="Abrechnung", payslip="Lohnzettel"))
-    assert {message.id: message.string for message in catalogue if message.id} == {
+    assert {message.id: message.string or "" for message in catalogue if message.id} == {
         "statement": "Abrechnung",
         "order": "",
     }
