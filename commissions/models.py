@@ -412,6 +412,8 @@ class Statement(models.Model):
     reserve_drawn = MoneyField(_("reserve drawn"), default=0)
     carried_forward = MoneyField(_("carried forward"))
     payable = MoneyField(_("payable"))
+    # Digest of all other columns: what cannot be computed again (payee, tax status) cannot change unnoticed either.
+    seal = models.UUIDField()
 
     objects = StatementQuerySet.as_manager()
 

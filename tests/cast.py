@@ -260,6 +260,7 @@ def make_statement(run: Run, partner: Partner, number: str, *, lines: int = 1, o
         vat_status=partner.vat_status,
         self_billed=True,
         payee={"name": partner.legal_name},
+        seal=UUID(int=0),
         lines_count=count,
         gross=net + vat,
         payable=net + vat,

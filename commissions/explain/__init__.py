@@ -17,7 +17,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from commissions.explain import words
-from commissions.explain.arithmetic import ZERO_MAKING, Computed, recompute
+from commissions.explain.arithmetic import ZERO_MAKING, Computed, recompute, takes_back
 from commissions.explain.rows import Row, rows_of
 from commissions.models import Kind
 from commissions.queries import Context
@@ -76,10 +76,12 @@ def differences(line: Any, computed: Computed | None = None) -> dict[str, tuple[
 def _sentences(line: Any, computed: Computed, context: Context, why: str) -> list[str]:
     if line.kind == Kind.MANUAL:
         return [words.manual(context)]
-    if line.component_id is None:
-        return [why, words.changed(line), words.booked(line, computed, context)]
+    if takes_back(line):
+        return [words.changed(line), words.booked(line, computed, context)]
     earned = [words.earned(line, context), words.place_in_term(line, context), words.certificate(context)]
     after = [words.not_active(line), words.cancelled(line)]
+    if why and not line.base:  # no component, so there is no base and no rate to speak of
+        return [why, words.booked(line, computed, context)]
     if why:
         return [why, words.worth(line), *earned, *after, words.booked(line, computed, context)]
     return [*earned, *after, words.changed(line), words.booked(line, computed, context)]

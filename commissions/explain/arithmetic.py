@@ -35,10 +35,10 @@ class Computed:
 def recompute(line: Any) -> Computed:
     """Full, clawed back, entitled and posted amount from base, rate, n, d, hold and booked of `line`.
 
-    A line that takes back an identity that is due no more has base 0. A manual line is worth what was agreed.
+    A line that takes back an identity that is due no more has base 0. A manual line is worth its base.
     """
     manual = line.kind == Kind.MANUAL
-    exact = line.full if manual else _product(line)
+    exact = line.base if manual else _product(line)
     full = exact if manual else round_to(exact, line.round_to)
     clawed = cents(full * line.clawed_n / line.clawed_d)
     left = full - clawed
@@ -46,6 +46,11 @@ def recompute(line: Any) -> Computed:
     difference = entitled - line.booked
     stopped = line.is_notice or line.hold_reason == HoldReason.WITHHELD
     return Computed(exact, full, clawed, entitled, ZERO if stopped else difference, _would_be(line, left, difference))
+
+
+def takes_back(line: Any) -> bool:
+    """Whether an identity was booked and no fact stands for it any more (rule 4)."""
+    return line.previous_id is not None and not line.base and not line.hold_reason
 
 
 def _product(line: Any) -> Decimal:

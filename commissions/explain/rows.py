@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _
 
 from commissions.explain import words
-from commissions.explain.arithmetic import ZERO_MAKING, Computed
+from commissions.explain.arithmetic import ZERO_MAKING, Computed, takes_back
 from commissions.models import Basis, Kind
 from commissions.queries import Context
 from core.formats import money, month, number, percent
@@ -41,7 +41,7 @@ class Row:
 def rows_of(line: Any, computed: Computed, context: Context) -> Iterator[Row]:
     if line.kind == Kind.MANUAL:
         return
-    if line.component_id is not None:
+    if line.base or (not line.hold_reason and not takes_back(line)):
         yield from _pricing(line, computed, context)
     if line.clawed_n and computed.clawed:
         share = _("%(open)s of %(all)s") % {"open": line.clawed_n, "all": line.clawed_d}

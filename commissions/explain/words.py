@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commissions.explain.arithmetic import Computed
+from commissions.explain.arithmetic import Computed, takes_back
 from commissions.models import Basis, Cause, HoldReason, Kind
 from commissions.queries import Context
 from core.formats import day, money, month, number, percent
@@ -154,7 +154,7 @@ def booked(line: Any, computed: Computed, context: Context) -> str:
         "entitled": money(computed.entitled),
         "statement": context.previous_statement,
     }
-    if line.component_id is None:
+    if takes_back(line):
         return _("Nothing is due here any more; %(booked)s had been booked.") % values
     if context.previous_statement:
         return _("%(booked)s had been booked by statement %(statement)s; %(entitled)s is due.") % values

@@ -23,29 +23,37 @@ SELECT partner_id, sum(net) AS net, sum(brought_forward) AS brought_forward, sum
 FROM vat_group GROUP BY partner_id;
 
 INSERT INTO commissions_statement (
-    number, run_id, partner_id, previous_id, month, issued_on, due_on, vat_status, self_billed, payee, lines_count,
-    net, brought_forward, vat, gross, reserve_withheld, reserve_released, reserve_drawn, carried_forward, payable)
-SELECT %(series)s || '-' || lpad((%(last_number)s + row_number() OVER (ORDER BY p.number))::text, 6, '0'),
-       %(run)s, p.id, before.id, %(month)s, %(issued_on)s,
-       (%(month)s + INTERVAL '2 months' - INTERVAL '1 day')::date, p.vat_status,
-       coalesce(c.self_billing_accepted_on <= %(issued_on)s, FALSE) AND p.vat_status <> 'none',
-       jsonb_build_object('number', p.number, 'legal_name', p.legal_name, 'street', p.street, 'postcode', p.postcode,
-                          'city', p.city, 'country', p.country, 'vat_id', p.vat_id, 'tax_number', p.tax_number,
-                          'iban', p.iban, 'account_holder', p.account_holder),
-       t.lines, t.net, t.brought_forward,
-       CASE WHEN negative THEN 0 ELSE t.vat END,
-       CASE WHEN negative THEN 0 ELSE t.net + t.brought_forward + t.vat END, 0, 0, 0,
-       CASE WHEN negative THEN t.net + t.brought_forward ELSE 0 END,
-       CASE WHEN negative THEN 0 ELSE t.net + t.brought_forward + t.vat END
-FROM total t
-JOIN partners_partner p ON p.id = t.partner_id
-LEFT JOIN LATERAL (
-    SELECT id FROM commissions_statement s WHERE s.partner_id = p.id ORDER BY month DESC LIMIT 1) before ON TRUE
-LEFT JOIN LATERAL (
-    SELECT self_billing_accepted_on FROM partners_contract c
-    WHERE c.partner_id = p.id AND c.status = 'in_force' AND c.valid_from <= %(cutoff)s
-    ORDER BY valid_from DESC LIMIT 1) c ON TRUE
-ORDER BY p.number;
+    id, number, run_id, partner_id, previous_id, month, issued_on, due_on, vat_status, self_billed, payee, lines_count,
+    net, brought_forward, vat, gross, reserve_withheld, reserve_released, reserve_drawn, carried_forward, payable, seal)
+SELECT q.*, md5(q::text)::uuid
+FROM (
+    -- The columns, order and types of the view commissions_sealed_statement: the seal is the digest of this row's text.
+    SELECT nextval(pg_get_serial_sequence('commissions_statement', 'id')) AS id, o.*
+    FROM (
+        SELECT %(series)s || '-' || lpad((%(last_number)s + row_number() OVER (ORDER BY p.number))::text, 6, '0'),
+               %(run)s::bigint, p.id, before.id, %(month)s::date, %(issued_on)s::date,
+               (%(month)s + INTERVAL '2 months' - INTERVAL '1 day')::date, p.vat_status,
+               coalesce(c.self_billing_accepted_on <= %(issued_on)s, FALSE) AND p.vat_status <> 'none',
+               jsonb_build_object(
+                   'number', p.number, 'legal_name', p.legal_name, 'street', p.street, 'postcode', p.postcode,
+                   'city', p.city, 'country', p.country, 'vat_id', p.vat_id, 'tax_number', p.tax_number,
+                   'iban', p.iban, 'account_holder', p.account_holder),
+               t.lines::bigint, t.net::numeric(14, 2), t.brought_forward::numeric(14, 2),
+               (CASE WHEN negative THEN 0 ELSE t.vat END)::numeric(14, 2),
+               (CASE WHEN negative THEN 0 ELSE t.net + t.brought_forward + t.vat END)::numeric(14, 2),
+               0::numeric(14, 2), 0::numeric(14, 2), 0::numeric(14, 2),
+               (CASE WHEN negative THEN t.net + t.brought_forward ELSE 0 END)::numeric(14, 2),
+               (CASE WHEN negative THEN 0 ELSE t.net + t.brought_forward + t.vat END)::numeric(14, 2)
+        FROM total t
+        JOIN partners_partner p ON p.id = t.partner_id
+        LEFT JOIN LATERAL (
+            SELECT id FROM commissions_statement s WHERE s.partner_id = p.id ORDER BY month DESC LIMIT 1) before ON TRUE
+        LEFT JOIN LATERAL (
+            SELECT self_billing_accepted_on FROM partners_contract c
+            WHERE c.partner_id = p.id AND c.status = 'in_force' AND c.valid_from <= %(cutoff)s
+            ORDER BY valid_from DESC LIMIT 1) c ON TRUE
+        ORDER BY p.number) o
+) q;
 
 INSERT INTO commissions_statementvat (statement_id, percent, net, brought_forward, vat, carried_forward)
 SELECT s.id, g.percent, g.net, g.brought_forward,

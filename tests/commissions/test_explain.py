@@ -209,9 +209,7 @@ def test_a_changed_schedule_says_what_was_booked_and_what_is_due():
 
 def test_what_is_due_no_more_is_taken_back_and_says_why():
     gone = Stored(
-        component_id=None,
         base=Decimal(0),
-        rate=Decimal(0),
         full=Decimal("0.00"),
         entitled=Decimal("0.00"),
         booked=Decimal("135.00"),
@@ -287,7 +285,7 @@ def test_a_month_without_the_order_pays_nothing():
 
 
 def test_a_manual_line_gives_its_reason():
-    line = replace(CLOSING, kind="manual", component_id=None, cause="manual", base=Decimal(0), rate=Decimal(0))
+    line = replace(CLOSING, kind="manual", component_id=None, cause="manual", base=Decimal(135), rate=Decimal(0))
     assert say(line, manual_reason="Goodwill").sentence == "Agreed outside the schedules by two people: Goodwill"
 
 

@@ -1,0 +1,178 @@
+"""Nothing that was posted can change by the smallest unit without `recheck` saying so."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, models
+
+from commissions import actions
+from commissions.models import Line, Run, Statement, StatementVat
+from commissions.recheck import recheck
+from partners.models import Membership
+from sales.models import FeedImport, Order, Revenue
+from tests.cast import make_order, make_product
+from training.models import Certificate
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 8, 5, 9, tzinfo=UTC)
+SCHEDULE = """
+schedule: standard
+valid_from: 2026-01-01
+components:
+  - {code: closing, kind: closing, match: {families: [dsl]}, rate: {amount: 45.00}, clawback: {mode: months, months: 24}}
+  - {code: airtime, kind: recurring, match: {families: [dsl]}, rate: {percent: 4, of: revenue}, months: 24}
+  - {code: vpn, kind: closing, match: {families: [vpn]}, rate: {amount: 850.00}, certificate: vpn}
+"""
+
+
+@pytest.fixture
+def ledger(cast):
+    """Two posted months: closings, revenue, a clawback, a certificate, held and manual lines, a negative statement."""
+    make_product("dsl-basic", "dsl")
+    vpn = make_product("vpn-flat", "vpn").family
+    actions.publish_version(actions.save_draft(SCHEDULE, by=cast.carla, now=NOW), by=cast.hanna, now=NOW)
+    Certificate.objects.create(
+        holder=Membership.objects.get(partner=cast.nord, role="seller").user,
+        family=vpn,
+        status="valid",
+        valid_from=date(2026, 1, 1),
+        recorded_at=NOW,
+    )
+    delivery = FeedImport.objects.create(source="api", filename="july", received_at=NOW, status="done")
+    sold = [make_order(cast.sued, f"O-{n}", feed_import=delivery) for n in range(3)]
+    make_order(cast.nord, "O-VPN", product="vpn-flat", feed_import=delivery)
+    make_order(cast.rival, "O-HELD", product="vpn-flat", feed_import=delivery)
+    Revenue.objects.create(order=sold[0], month=date(2026, 7, 1), amount=Decimal("95.55"), feed_import=delivery)
+    manual = actions.propose_manual_line(cast.nord, amount=Decimal("12.34"), reason="goodwill", by=cast.carla, now=NOW)
+    actions.decide_manual_line(manual, approve=True, by=cast.hanna, now=NOW)
+    post(cast, date(2026, 7, 1), NOW)
+    again = FeedImport.objects.create(source="api", filename="august", received_at=NOW, status="done")
+    gone = {"status": "cancelled", "cancelled_on": date(2026, 8, 20), "reason": "CUSTOMER_MOVED"}
+    Order.objects.filter(pk=sold[1].pk).update(**gone, last_event_on=date(2026, 8, 20), feed_import=again)
+    post(cast, date(2026, 8, 1), NOW + timedelta(days=31))
+    return cast
+
+
+def post(cast, month, now):
+    run = actions.create_run(month=month, by=cast.carla, now=now)
+    actions.request_calculation(run, by=cast.carla, now=now)
+    assert actions.calculate_run(run, now=now)
+    assert run.status == Run.Status.IN_REVIEW, list(run.findings.values("check_name", "count"))
+    actions.approve_run(run, by=cast.finn, now=now)
+    actions.post_run(run, by=cast.finn, now=now)
+
+
+def test_an_untouched_ledger_agrees_and_the_command_counts_it(ledger):
+    assert list(recheck()) == []
+    # July: Süd 3 closings + 1 revenue, Nord vpn + manual, Rival 1 notice; August: Süd's clawback
+    assert output() == "8 lines and 4 statements are what their inputs give.\n"
+    assert Statement.objects.get(month=date(2026, 8, 1)).carried_forward < 0
+
+
+def output(**options) -> str:
+    told = StringIO()
+    call_command("recheck", stdout=told, **options)
+    return told.getvalue()
+
+
+def smallest_change(field: models.Field, value: object) -> object:
+    """The next value the column can hold; of a reference, some other row."""
+    if field.is_relation or field.column.endswith("_id"):
+        return (value or 0) + 1_000_000
+    if isinstance(field, models.DecimalField):
+        return (value or Decimal(0)) + Decimal(1).scaleb(-field.decimal_places)
+    if isinstance(field, models.BooleanField):
+        return not value
+    if isinstance(field, models.DateField):
+        return (value or date(2026, 1, 1)) + timedelta(days=1)
+    if isinstance(field, models.UUIDField):
+        return uuid4()
+    if isinstance(field, models.JSONField):
+        return {**value, "iban": "DE00"}
+    if isinstance(field, models.CharField):
+        return f"{value[:-1]}x" if value else "x"
+    return (value or 0) + 1
+
+
+def rows_to_touch(model: type[models.Model]) -> list[models.Model]:
+    """All statements, and of lines one of each nature."""
+    if model is not Line:
+        return list(model.objects.all())
+    natures = [{"kind": "closing", "amount": 45}, {"kind": "recurring"}, {"amount__lt": 0}]
+    natures += [{"certificate__isnull": False}, {"is_notice": True}, {"kind": "manual"}]
+    return [Line.objects.filter(**nature).first() for nature in natures]
+
+
+@pytest.mark.parametrize("model", [Line, Statement, StatementVat])
+def test_the_smallest_change_of_any_column_is_noticed(ledger, past_the_triggers, model):
+    unnoticed = []
+    for field in model._meta.concrete_fields:
+        if field.primary_key:
+            continue
+        for row in rows_to_touch(model):
+            kept = getattr(row, field.attname)
+            tamper(past_the_triggers, row, field, smallest_change(field, kept))
+            if not list(recheck()):
+                unnoticed.append((field.column, row.pk))
+            tamper(past_the_triggers, row, field, kept)
+    assert unnoticed == []
+    assert list(recheck()) == []
+
+
+def tamper(past_the_triggers, row: models.Model, field: models.Field, value: object) -> None:
+    stored = (field.target_field if field.is_relation else field).get_db_prep_save(value, connection)
+    with past_the_triggers(), connection.cursor() as cursor:
+        cursor.execute(f'UPDATE {row._meta.db_table} SET "{field.column}" = %s WHERE id = %s', [stored, row.pk])
+
+
+@pytest.mark.parametrize("model", [Line, Statement, StatementVat])
+def test_a_deleted_row_is_noticed(ledger, past_the_triggers, model):
+    with past_the_triggers(), connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE id = %s", [model.objects.order_by("pk").first().pk])
+    assert list(recheck())
+
+
+def test_the_last_statement_cannot_vanish_with_its_lines(ledger, past_the_triggers):
+    last = Statement.objects.order_by("number").last()
+    with past_the_triggers(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM commissions_line WHERE statement_id = %s", [last.pk])
+        cursor.execute("DELETE FROM commissions_statementvat WHERE statement_id = %s", [last.pk])
+        cursor.execute("DELETE FROM commissions_statement WHERE id = %s", [last.pk])
+    assert [(d.column, d.stored, d.expected) for d in recheck()] == [("number", "3", "4")]
+
+
+def test_a_cent_moved_between_two_lines_is_noticed_though_the_statement_adds_up(ledger, past_the_triggers):
+    first, second = Line.objects.filter(partner=ledger.sued, kind="closing", amount=45)[:2]
+    with past_the_triggers(), connection.cursor() as cursor:
+        for line, cent in ((first, 1), (second, -1)):
+            cursor.execute(
+                "UPDATE commissions_line SET amount = amount + %s WHERE id = %s", [Decimal(cent) / 100, line.pk]
+            )
+    assert {difference.column for difference in recheck()} >= {"amount", "seal"}
+
+
+def test_the_command_names_the_difference_and_fails(ledger, past_the_triggers):
+    line = Line.objects.filter(partner=ledger.sued, kind="recurring").get()
+    with past_the_triggers(), connection.cursor() as cursor:
+        cursor.execute("UPDATE commissions_line SET base = base + 0.2000 WHERE id = %s", [line.pk])
+    told = StringIO()
+    with pytest.raises(CommandError, match="4 differences"):  # full, entitled, amount, seal; 95.75 × 4 % = 3.83
+        call_command("recheck", stdout=told)
+    assert "3.82" in told.getvalue()
+    assert f"line {line.pk}" in told.getvalue()
+
+
+def test_month_and_partner_narrow_it_down(ledger, past_the_triggers):
+    with past_the_triggers(), connection.cursor() as cursor:
+        cursor.execute("UPDATE commissions_line SET amount = 1 WHERE partner_id = %s", [ledger.nord.pk])
+    assert output(partner="P-SUED").startswith("5 lines and 2 statements")
+    assert output(month="2026-08").startswith("1 lines and 1 statements")
+    with pytest.raises(CommandError):
+        output(month="2026-07", partner="P-NORD")
+    with pytest.raises(CommandError, match="no partner P-NONE"):
+        output(partner="P-NONE")
