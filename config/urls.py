@@ -20,6 +20,7 @@ urlpatterns = [
     # The address is master data and the sign-in name: people do not change it themselves.
     path("accounts/email/", page_not_found, {"exception": Http404()}),
     path("accounts/", include("allauth.urls")),
+    path("api/v1/", include("config.api")),
     path("", include("partners.urls")),
     path("", include("portal.urls")),
 ]

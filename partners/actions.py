@@ -7,7 +7,7 @@ What a change means for money follows in the next run by itself: these verbs nev
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from knox.models import AuthToken
 
 from core.audit import record
 from core.errors import Conflict, Refused
@@ -166,6 +167,24 @@ def change_status(partner: Partner, *, status: str, by: User, reason: str, now: 
         partner.refresh_from_db()
         record(by=by, verb="change_status", obj=partner, reason=reason, now=now, before=before, after=status)
     return partner
+
+
+def create_token(*, by: User, lifetime: timedelta, now: datetime | None = None) -> tuple[AuthToken, str]:
+    """A token for the API with all rights of its owner, and its text, which nobody can read again."""
+    with transaction.atomic():
+        token, secret = AuthToken.objects.create(user=by, expiry=lifetime)
+        record(by=by, verb="create_token", obj=by, now=now, key=token.token_key, expiry=token.expiry)
+    return token, secret
+
+
+def revoke_token(token: AuthToken, *, by: User, now: datetime | None = None) -> None:
+    """The token is refused from now on. Owners revoke their own, administrators anybody's."""
+    if token.user_id != by.pk and by.role != Role.ADMINISTRATOR:
+        raise PermissionDenied
+    with transaction.atomic():
+        if not AuthToken.objects.filter(pk=token.pk).delete()[0]:
+            raise Conflict(_("The token was revoked already."))
+        record(by=by, verb="revoke_token", obj=token.user, now=now, key=token.token_key)
 
 
 def _change(

@@ -78,7 +78,8 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
     def counts_by_status(self) -> dict[str, int]:
         """How many partners in each state, in the order of a partner's life; states nobody is in count 0."""
         counted = dict(self.order_by().values_list("status").annotate(Count("pk")))
-        return {status: counted.get(status, 0) for status, _label in self.model._meta.get_field("status").flatchoices}
+        states: Any = self.model._meta.get_field("status")
+        return {status: counted.get(status, 0) for status, _label in states.flatchoices}
 
     def search(self, text: str) -> "PartnerQuerySet":
         """By number, name, contact or town of the partner, by name or town of an outlet, by dealer code."""
