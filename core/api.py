@@ -12,7 +12,6 @@ from drf_spectacular.utils import extend_schema_field
 from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework import exceptions, serializers
 from rest_framework.pagination import CursorPagination
-from rest_framework.request import Request
 
 from core.errors import Conflict, Refused
 from core.periods import parse_month
@@ -56,7 +55,7 @@ class Pages(CursorPagination):
 class StrictFilter(DjangoFilterBackend):
     """Refuses unknown parameters: a misspelt filter would otherwise answer with everything, and look right."""
 
-    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
+    def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:
         filterset_class = self.get_filterset_class(view, queryset)
         known = set(filterset_class.base_filters) if filterset_class else set()
         if unknown := sorted(set(request.query_params) - known - PAGING):
@@ -89,7 +88,7 @@ class MonthFilter(CharFilter):
         try:
             return super().filter(qs, parse_month(value))
         except ValueError as error:
-            raise exceptions.ValidationError({self.field_name: [str(error)]}) from error
+            raise exceptions.ValidationError({str(self.field_name): str(error)}) from error
 
 
 __all__ = ["FilterSet", "Handler", "MonthField", "MonthFilter", "Pages", "StrictFilter"]

@@ -4,7 +4,7 @@ Only a session has passed the second factor, so no token can beget tokens, and n
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.urls import path
@@ -17,6 +17,8 @@ from rest_framework.response import Response
 
 from core.api import Pages
 from partners.actions import create_token, revoke_token
+from partners.models import User
+from partners.queries import tokens_of
 
 LONGEST = 730
 
@@ -53,17 +55,17 @@ class Tokens(generics.ListAPIView[AuthToken]):
     serializer_class = TokenSerializer
     pagination_class = TokensPages
 
-    def get_queryset(self) -> QuerySet[AuthToken]:
-        if not self.request.user.is_authenticated:
-            return AuthToken.objects.none()
-        return AuthToken.objects.filter(user=self.request.user).order_by("-created")
+    def get_queryset(self) -> QuerySet[Any]:
+        return tokens_of(self.request.user)
 
     @extend_schema(request=NewToken, responses={201: IssuedToken})
     def post(self, request: Request) -> Response:
         """Makes a token for the person signed in; the answer is the only place where it can be read."""
         wanted = NewToken(data=request.data)
         wanted.is_valid(raise_exception=True)
-        issued, secret = create_token(by=request.user, lifetime=timedelta(days=wanted.validated_data["days"]))
+        issued, secret = create_token(
+            by=cast(User, request.user), lifetime=timedelta(days=wanted.validated_data["days"])
+        )
         answer = IssuedToken({"token": secret, "key": issued.token_key, "expiry": issued.expiry})
         return Response(answer.data, status=status.HTTP_201_CREATED)
 
@@ -76,13 +78,11 @@ class OneToken(generics.DestroyAPIView[AuthToken]):
     lookup_field = "token_key"
     lookup_url_kwarg = "key"
 
-    def get_queryset(self) -> QuerySet[AuthToken]:
-        if not self.request.user.is_authenticated:
-            return AuthToken.objects.none()
-        return AuthToken.objects.filter(user=self.request.user)
+    def get_queryset(self) -> QuerySet[Any]:
+        return tokens_of(self.request.user)
 
     def perform_destroy(self, instance: AuthToken) -> None:
-        revoke_token(instance, by=self.request.user)
+        revoke_token(instance, by=cast(User, self.request.user))
 
 
 urlpatterns = [

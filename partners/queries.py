@@ -20,6 +20,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Count, Q
 from django.utils import timezone
+from knox.models import AuthToken
 
 from core.fields import covering
 from core.periods import berlin_date
@@ -128,6 +129,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class OutletQuerySet(models.QuerySet["Outlet"]):
     def visible_to(self, user: Any) -> "OutletQuerySet":
         return self.filter(partner__in=_partners(self).visible_to(user))
+
+
+def tokens_of(user: "User | AnonymousUser") -> models.QuerySet[Any]:
+    """The API tokens of a person, newest first; nobody sees another's."""
+    found: models.QuerySet[Any] = AuthToken.objects.filter(user_id=user.pk).order_by("-created")
+    return found
 
 
 def _partners(rows: models.QuerySet[Any]) -> PartnerQuerySet:
