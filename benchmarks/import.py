@@ -1,0 +1,152 @@
+"""How fast is the import, compared with what the database needs at the very least?
+
+    python benchmarks/import.py [events]      # 1,000,000 unless told otherwise; about a minute and a half
+
+Writes a feed of as many events (half captured, half activated), times the bare statements of import_limit.sql and the
+whole import, turn and turn about in a database of its own, and prints both, their ratio and the memory of this
+process. The demand: at most 3 times, below 400 MB.
+"""
+
+import os
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+import django
+
+from core import embedded
+
+embedded.lease()
+django.setup()
+
+from django.conf import settings
+from django.db import connection
+
+from core import sql
+from partners.models import DealerCode, Outlet, Partner
+from sales import importing
+from sales.models import FeedImport, Order, Product, ProductFamily
+
+LIMIT_SQL = (Path(__file__).parent / "import_limit.sql").read_text()
+ROUNDS = 3
+DEALERS, PRODUCTS = 2000, 40
+
+
+def limit(name: str) -> str:
+    return LIMIT_SQL.split(f"-- name: {name}\n")[1].split("-- name:")[0]
+
+
+def write_feed(path: Path, events: int) -> None:
+    """Orders of a year, each captured and activated ten days later; keys as an order system gives them."""
+    start = date(2025, 1, 1)
+    orders = events // 2
+    with path.open("w") as out:
+        out.write(
+            "event_id,event_type,occurred_on,order_id,dealer_code,product,transaction,customer_no,customer_class,"
+            "quantity,order_value,monthly_price,term_months\n"
+        )
+        for n in range(orders):
+            day = start + timedelta(days=n * 330 // orders)
+            key = f"{n * 7919 % 9_999_991:07d}{n % 10}"
+            out.write(
+                f"EV-{key}-1,captured,{day},ORD-{key},D-{n % DEALERS:05d},product-{n % PRODUCTS},new,C-{key},soho,"
+                f"{1 + n % 3},{100 + n % 900}.{n % 100:02d},{n % 90}.95,24\n"
+                f"EV-{key}-2,activated,{day + timedelta(days=10)},ORD-{key},,,,,,,,,\n"
+            )
+
+
+def make_channel() -> None:
+    family = ProductFamily.objects.create(code="family", title_de="Familie", title_en="Family")
+    Product.objects.bulk_create(
+        Product(code=f"product-{n}", family=family, title_de="P", title_en="P") for n in range(PRODUCTS)
+    )
+    partner = Partner.objects.create(number="P-1", kind="system_partner", legal_name="Musterladen")
+    outlet = Outlet.objects.create(partner=partner, name="Laden")
+    DealerCode.objects.bulk_create(
+        DealerCode(code=f"D-{n:05d}", outlet=outlet, valid_from=date(2020, 1, 1)) for n in range(DEALERS)
+    )
+
+
+def time_limit(path: Path) -> tuple[float, float]:
+    with connection.cursor() as cursor:
+        cursor.execute(limit("tables"))
+        cursor.execute("CHECKPOINT")
+        began = time.perf_counter()
+        with path.open("rb") as file:
+            cursor.copy_expert(limit("copy"), file, size=1024 * 1024)
+        copied = time.perf_counter()
+        cursor.execute(limit("insert"))
+        ended = time.perf_counter()
+        cursor.execute(limit("drop"))
+    return copied - began, ended - copied
+
+
+def time_import(path: Path, events: int) -> float:
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("TRUNCATE sales_event, sales_order, sales_parked, sales_revenue, sales_feedissue")
+        cursor.execute("SET session_replication_role = origin")
+        cursor.execute("CHECKPOINT")
+    began = time.perf_counter()
+    done = importing.import_file(path, now=datetime(2026, 6, 1, tzinfo=UTC))
+    took = time.perf_counter() - began
+    assert (done.status, done.accepted) == (FeedImport.Status.DONE, events), (done.error, done.accepted)
+    assert Order.objects.filter(status="active").count() == events // 2
+    return took
+
+
+def show_steps() -> None:
+    """Prints what every statement of the import costs, to see where time goes."""
+    for module, name in ((sql, "execute"), (sql, "row")):
+        inner = getattr(module, name)
+
+        def timed(file: str, inner=inner, **values: object) -> object:
+            began = time.perf_counter()
+            try:
+                return inner(file, **values)
+            finally:
+                print(f"    {time.perf_counter() - began:6.2f} s  {file}")
+
+        setattr(module, name, timed)
+
+
+def main() -> None:
+    events = int(sys.argv[1].replace(",", "").replace("_", "")) if len(sys.argv) > 1 else 1_000_000
+    name = connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    if os.environ.get("STEPS"):
+        show_steps()
+    try:
+        make_channel()
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "feed.csv"
+            write_feed(path, events)
+            print(
+                f"{events:,} events, {path.stat().st_size / 1e6:.0f} MB, database {settings.DATABASES['default']['NAME']}, {name}"
+            )
+            ratios = []
+            for number in range(ROUNDS):
+                copy, insert = time_limit(path)
+                took = time_import(path, events)
+                ratios.append(took / (copy + insert))
+                print(
+                    f"round {number + 1}: COPY {copy:.1f} s + INSERT {insert:.1f} s = {copy + insert:.1f} s, "
+                    f"import {took:.1f} s, ratio {ratios[-1]:.2f}, {events / took:,.0f} events/s"
+                )
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(
+            f"ratio {statistics.median(ratios):.2f} (median; demanded: at most 3), memory {memory:.0f} MB (below 400)"
+        )
+    finally:
+        connection.creation.destroy_test_db(name, verbosity=0)
+    sys.exit(statistics.median(ratios) > 3 or memory >= 400)
+
+
+if __name__ == "__main__":
+    main()
