@@ -2,10 +2,8 @@
 
 from datetime import UTC, date, datetime
 
-import pytest
-
 from sales.importing import import_text
-from sales.models import Event, FeedImport, FeedIssue, Order, Parked, Revenue
+from sales.models import FeedImport, Order, Parked, Revenue
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 HEADER = "event_id,event_type,occurred_on,order_id,dealer_code,product,customer_no,quantity,revenue_month,revenue,reason,signed_on"
