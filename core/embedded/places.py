@@ -97,7 +97,9 @@ def sockets(home: Path) -> Path:
 def make_folder(folder: Path) -> Path:
     """Create a folder only the servers' account may use; refuse one that somebody else put there first."""
     user = account()
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    if not folder.parent.exists():
+        folder.parent.mkdir(parents=True)
+        folder.parent.chmod(0o755)  # whatever the umask says: the account must pass through
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or folder.lstat().st_uid not in {
         os.geteuid(),
