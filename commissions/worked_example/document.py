@@ -121,7 +121,6 @@ class Expectation:
     held: str | None = None
     amount: Decimal | None = None
     statement: StatementSums | None = None
-    no_statement: bool = False
 
     def __str__(self) -> str:
         keys = ("partner", "order", "component", "cause", "held")

@@ -35,7 +35,7 @@ from commissions.schedule_document.fields import (
 )
 from commissions.schedule_document.problems import DocumentError, Problem
 from commissions.schedule_document.reading import PARTNER_KINDS, read_document
-from commissions.schedule_document.tree import Node, Scalar, read_tree
+from commissions.schedule_document.tree import Node, read_tree
 
 from .document import (
     Certificate,
@@ -154,9 +154,7 @@ def _step(reading: Reading, place: str, node: Node) -> Step | None:
     return step
 
 
-def _statement(reading: Reading, place: str, node: Node) -> StatementSums | bool | None:
-    if isinstance(node, Scalar) and node.text == "none":
-        return False
+def _statement(reading: Reading, place: str, node: Node) -> StatementSums | None:
     values = reading.mapping(place, node, STATEMENT)
     if values == {}:
         reading.refuse(place, node, _("compares nothing"), right=_("one of %s") % ", ".join(STATEMENT))
@@ -177,8 +175,7 @@ def _expectation(reading: Reading, place: str, node: Node) -> Expectation | None
     elif statement is None and not values.keys() & {"amount", "cause", "held"}:
         reading.refuse(place, node, _("expects nothing"), right=_("an amount or a statement"))
     else:
-        sums = statement if isinstance(statement, StatementSums) else None
-        return Expectation(line=node.line, statement=sums, no_statement=statement is False, **values)
+        return Expectation(line=node.line, statement=statement, **values)
     return None
 
 
