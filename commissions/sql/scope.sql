@@ -16,6 +16,8 @@ WHERE %(full)s
    OR feed_import_id > %(since_import)s
    -- Events dated after the last posted month were ignored then, however long they had been known.
    OR last_event_on > %(since_cutoff)s
+   -- A correction may have moved the activation to a day long after the correction itself.
+   OR activated_on > %(since_cutoff)s
    OR partner_id IN (SELECT key::bigint FROM changed WHERE subject = 'partner')
    OR partner_id IN (SELECT c.partner_id FROM partners_contract c
                      JOIN changed x ON x.subject = 'schedule' AND x.key = c.schedule)

@@ -1,12 +1,12 @@
 """Worked examples: what a commission controller writes to pin down what a schedule means, run through the real engine.
 
-    document.py   the example as a value            reading.py   text to that value
-    scratch.py    an empty database of its own      play.py      the example's steps, by the actions of real use
-    compare.py    expected and posted, cent by cent
+document.py   the example as a value            reading.py   text to that value
+scratch.py    an empty database of its own      play.py      the example's steps, by the actions of real use
+compare.py    expected and posted, cent by cent
 
-    with workshop() as shop:
-        result = check(text, shop)
-    result.agrees, result.differences
+with workshop() as shop:
+    result = check(text, shop)
+result.agrees, result.differences
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What an example expects beside what was posted, cent by cent.
 
-    expected {run: 2026-03, order: O-1, cause: earned, amount: 45.00}, posted 44.99 for another cause
-    -> Difference("run 2026-03, order O-1, cause earned", 45.00, None, "no such line; posted: corrected 44.99")
+expected {run: 2026-03, order: O-1, cause: earned, amount: 45.00}, posted 44.99 for another cause
+-> Difference("run 2026-03, order O-1, cause earned", 45.00, None, "no such line; posted: corrected 44.99")
 """
 
 from __future__ import annotations
@@ -51,7 +51,14 @@ def differences(example: Example) -> list[Difference]:
 
 def _posted() -> Iterator[Posted]:
     lines = Line.objects.order_by("pk").values_list(
-        "run__month", "partner__number", "order__order_no", "component_code", "cause", "hold_reason", "is_notice", "amount"
+        "run__month",
+        "partner__number",
+        "order__order_no",
+        "component_code",
+        "cause",
+        "hold_reason",
+        "is_notice",
+        "amount",
     )
     for month, partner, order, component, cause, reason, is_notice, amount in lines:
         held = reason if is_notice else ""
@@ -62,7 +69,9 @@ def _differences(wanted: Expectation, posted: Iterable[Posted]) -> Iterator[Diff
     if wanted.statement is not None:
         yield from _statement_differences(wanted)
         return
-    place = [line for line in posted if line.run == f"{wanted.run:%Y-%m}" and _fits(line, wanted, "partner order component")]
+    place = [
+        line for line in posted if line.run == f"{wanted.run:%Y-%m}" and _fits(line, wanted, "partner order component")
+    ]
     lines = [line for line in place if _fits(line, wanted, "cause held")]
     if (wanted.cause or wanted.held) and not lines:
         yield Difference(wanted.line, str(wanted), wanted.amount, None, _told(place))
@@ -80,7 +89,9 @@ def _told(lines: list[Posted]) -> str:
     """What was posted there instead, so that nobody has to look it up."""
     if not lines:
         return _("nothing was posted there")
-    told = [" ".join(filter(None, (line.order, line.component, line.cause, line.held, f"{line.amount}"))) for line in lines]
+    told = [
+        " ".join(filter(None, (line.order, line.component, line.cause, line.held, f"{line.amount}"))) for line in lines
+    ]
     return _("posted: %s") % "; ".join(told[:6]) + ("; …" if len(told) > 6 else "")
 
 
