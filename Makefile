@@ -38,8 +38,8 @@ fix: $(BIN)/.dev  ## what can be repaired by a tool: format, imports, new texts 
 	$(BIN)/ruff format .
 	$(BIN)/python manage.py translations
 
-bench: $(BIN)/.dev  ## the measurements of benchmarks/, as README there explains them
-	$(BIN)/python -m benchmarks
+bench: $(BIN)/.dev  ## the measurements of benchmarks/, each of which says what it demands
+	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
 lock:  ## both lock files out of requirements.in and requirements-dev.in
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt

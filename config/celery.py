@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import beat_init, worker_init
 
 from core import embedded
@@ -13,8 +14,28 @@ app = Celery("partnerwerk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+# What may take minutes waits in a queue of its own: an operator can then keep a worker free for the short tasks.
+app.conf.task_routes = {
+    "sales.tasks.import_*": {"queue": "long"},
+    "commissions.tasks.calculate_run": {"queue": "long"},
+    "commissions.tasks.post_run": {"queue": "long"},
+    "commissions.tasks.refresh_provisional": {"queue": "long"},
+}
+
 # Copied into the database at start; an administrator may change the times there (admin, periodic tasks).
-app.conf.beat_schedule = {}
+# `expires`: what piled up while no worker ran is dropped, since the next one does the same work.
+app.conf.beat_schedule = {
+    "take over runs of killed workers": {
+        "task": "commissions.tasks.sweep_runs",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "refresh the open month's provisional figures": {
+        "task": "commissions.tasks.refresh_provisional",
+        "schedule": crontab(hour=3, minute=30),
+        "options": {"expires": 12 * 60 * 60},
+    },
+}
 
 
 @worker_init.connect

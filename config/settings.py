@@ -128,7 +128,6 @@ CACHES = {
 }
 
 # ---- Celery: a task may be delivered twice, and every task is written for that -------------------------------
-# Imports and runs ask for queue "long" where they are declared, so that short tasks can be given workers of their own.
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -169,9 +168,8 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
 # Uploaded feed files hold customer data: they are handed out by views that check rights, never by URL.
 MEDIA_URL = ""
 # Files dropped here are imported by Celery beat.
-WHITENOISE_KEEP_ONLY_HASHED_FILES = (
-    True  # nothing links to the plain names, and compressing them too takes twice as long
-)
+# Nothing links to the plain names, and compressing them too takes twice as long.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WATCHED_FEED_FOLDER = Path(env.str("WATCHED_FEED_FOLDER", default=str(DATA_DIR / "feed-inbox")))
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
