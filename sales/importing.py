@@ -34,6 +34,8 @@ from sales.reading import Feed, Unreadable
 Status = FeedImport.Status
 # Progress is written at most this often: the page asks every second, and a write is a transaction.
 PROGRESS_SECONDS = 0.7
+# From so many new events on, the planner's picture of the table is refreshed before orders are derived from it.
+MANY = 20_000
 
 
 def import_text(
@@ -107,6 +109,8 @@ def _merge(feed_import: FeedImport, feed: Feed, today: str) -> dict[str, int]:
     after = last_event()
     candidates = feed.rows - rejected
     recorded = sql.execute("sales/record_events", feed_import=key)
+    if recorded >= MANY:
+        sql.execute("sales/analyze_events")
     refused = 0
     if recorded < candidates:
         refused = sql.row("sales/known_ids", feed_import=key, after=after).refused

@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ("campaign", models.CharField(max_length=60, null=True, verbose_name="campaign")),
                 ("evidence", models.CharField(max_length=200, null=True, verbose_name="evidence")),
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("event_id", models.CharField(db_collation="C", max_length=80, unique=True)),
+                ("event_id", models.CharField(db_collation="C", max_length=80)),
                 (
                     "event_type",
                     models.CharField(
@@ -444,7 +444,7 @@ class Migration(migrations.Migration):
                 ("campaign", models.CharField(max_length=60, null=True, verbose_name="campaign")),
                 ("evidence", models.CharField(max_length=200, null=True, verbose_name="evidence")),
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("order_no", models.CharField(db_collation="C", max_length=80, unique=True, verbose_name="order")),
+                ("order_no", models.CharField(db_collation="C", max_length=80, verbose_name="order")),
                 ("dealer_code", models.CharField(max_length=40, verbose_name="dealer code")),
                 (
                     "status",
@@ -494,6 +494,7 @@ class Migration(migrations.Migration):
                     "partner",
                     models.ForeignKey(
                         db_constraint=False,
+                        db_index=False,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="orders",
                         to="partners.partner",
@@ -820,5 +821,13 @@ class Migration(migrations.Migration):
             index=django.contrib.postgres.indexes.BrinIndex(
                 fields=["feed_import"], name="revenue_feed_import", pages_per_range=32
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="event",
+            constraint=models.UniqueConstraint(fields=("event_id",), name="event_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="order",
+            constraint=models.UniqueConstraint(fields=("order_no",), name="order_once"),
         ),
     ]
