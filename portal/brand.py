@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 PAPER_LIGHT, PAPER_DARK = "#fbfaf7", "#161614"  # as in portal/static/portal/css/tokens.css
+WASH_LIGHT, WASH_DARK = "#f3f0e8", "#292824"  # the darkest, the lightest ground text stands on
 WHITE, DARK_INK = "#ffffff", "#12120f"
 FALLBACK = "#0b5c6b"
 
@@ -46,17 +47,20 @@ def _towards(colour: str, goal: str, against: str, ratio: float) -> str:
 
 @dataclass(frozen=True)
 class Brand:
-    """Background for buttons with its ink, and the line colour by day and by night."""
+    """Background for buttons with its ink, and the colour of lines and of links by day and by night."""
 
     fill: str
     ink: str
     line_light: str
     line_dark: str
+    text_light: str
+    text_dark: str
 
     def css(self) -> str:
         return (
             "@layer tokens{:root{"
-            f"--brand:{self.fill};--brand-ink:{self.ink};--brand-line:light-dark({self.line_light},{self.line_dark})"
+            f"--brand:{self.fill};--brand-ink:{self.ink};--brand-line:light-dark({self.line_light},{self.line_dark});"
+            f"--brand-text:light-dark({self.text_light},{self.text_dark})"
             "}}\n"
         )
 
@@ -65,5 +69,11 @@ def brand(colour: str) -> Brand:
     """Anything but #rrggbb falls back to ours: the value ends up in a style sheet."""
     colour = colour.lower() if re.fullmatch(r"#[0-9a-fA-F]{6}", colour) else FALLBACK
     ink = WHITE if contrast(WHITE, colour) >= contrast(DARK_INK, colour) else DARK_INK
-    fill = _towards(colour, "#000000" if ink == WHITE else WHITE, ink, 4.5)
-    return Brand(fill, ink, _towards(colour, "#000000", PAPER_LIGHT, 3.0), _towards(colour, WHITE, PAPER_DARK, 4.5))
+    return Brand(
+        fill=_towards(colour, "#000000" if ink == WHITE else WHITE, ink, 4.5),
+        ink=ink,
+        line_light=_towards(colour, "#000000", PAPER_LIGHT, 3.0),
+        line_dark=_towards(colour, WHITE, PAPER_DARK, 4.5),
+        text_light=_towards(colour, "#000000", WASH_LIGHT, 4.5),
+        text_dark=_towards(colour, WHITE, WASH_DARK, 4.5),
+    )

@@ -8,7 +8,7 @@ from django.test import Client, RequestFactory
 from core.errors import Conflict, FourEyes
 from partners.models import User
 from portal import navigation
-from portal.brand import PAPER_DARK, PAPER_LIGHT, brand, contrast
+from portal.brand import PAPER_DARK, PAPER_LIGHT, WASH_DARK, WASH_LIGHT, brand, contrast
 from portal.middleware import Refusals
 from portal.templatetags.shell import page_numbers
 
@@ -19,6 +19,8 @@ def test_any_brand_colour_stays_readable_in_both_themes(colour):
     assert contrast(made.fill, made.ink) >= 4.5
     assert contrast(made.line_light, PAPER_LIGHT) >= 3
     assert contrast(made.line_dark, PAPER_DARK) >= 3
+    assert contrast(made.text_light, WASH_LIGHT) >= 4.5
+    assert contrast(made.text_dark, WASH_DARK) >= 4.5
 
 
 def test_a_brand_colour_that_is_none_cannot_smuggle_css():
