@@ -164,12 +164,12 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Nothing links to the plain names, and compressing them too takes twice as long.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
 # Uploaded feed files hold customer data: they are handed out by views that check rights, never by URL.
 MEDIA_URL = ""
 # Files dropped here are imported by Celery beat.
-# Nothing links to the plain names, and compressing them too takes twice as long.
-WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WATCHED_FEED_FOLDER = Path(env.str("WATCHED_FEED_FOLDER", default=str(DATA_DIR / "feed-inbox")))
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
