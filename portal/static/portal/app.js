@@ -64,8 +64,17 @@
     [...formData.entries()].forEach(([name, value]) => { if (value === "") formData.delete(name); });
   });
 
+  // A whole page where a part was asked for (signed out meanwhile) becomes the page, not a page inside a page.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!/^\s*<!doctype/i.test(event.detail.serverResponse || "")) return;
+    event.detail.shouldSwap = false;
+    window.location.assign(event.detail.xhr.responseURL || window.location.href);
+  });
+
   // A partial request that the server refuses (signed out, conflict, error) shows the whole page instead of nothing.
   document.addEventListener("htmx:responseError", (event) => {
-    if (event.detail.requestConfig.verb === "get") window.location.assign(event.detail.pathInfo.finalRequestPath || event.detail.requestConfig.path);
+    const { xhr, requestConfig, pathInfo } = event.detail;
+    // Polling that fails once tries again by itself; only what somebody clicked leads to the error page.
+    if (requestConfig.verb === "get" && requestConfig.triggeringEvent?.isTrusted && xhr.status >= 400) window.location.assign(pathInfo.finalRequestPath);
   });
 })();
