@@ -28,7 +28,7 @@ ROOMS = ["portal", "commissions", "training", "sales", "partners", "core"]
 
 INSTALLED_APPS = [
     *ROOMS,  # first, so that their templates and static files win over the packages'
-    "django.contrib.admin",
+    "config.apps.HouseAdmin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,15 +1,11 @@
 """Every address of the product: one line a room, in the order of the rooms."""
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.http import Http404
 from django.urls import include, path
 from django.views.defaults import page_not_found
 
 from core.health import health
-
-# One door: the admin shows no login form of its own, so throttling and the second factor hold there too.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 handler403 = "portal.views.shell.forbidden"
 handler404 = "portal.views.shell.not_found"

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -65,6 +66,17 @@ def end_contract(contract: Contract, *, until: date, by: User, reason: str, now:
         _claim(Contract.objects.filter(running, pk=contract.pk, status=Contract.Status.IN_FORCE), valid_until=until)
         contract.refresh_from_db()
         record(by=by, verb="end_contract", obj=contract, reason=reason, now=now, until=until)
+    return contract
+
+
+def take_contract_back(contract: Contract, *, by: User, reason: str, now: datetime | None = None) -> Contract:
+    """In force → draft: it was entered wrongly. What was posted under it comes back with the next run."""
+    _may_look_after(by, contract.partner)
+    _needs(reason)
+    with transaction.atomic():
+        _claim(Contract.objects.filter(pk=contract.pk, status=Contract.Status.IN_FORCE), status=Contract.Status.DRAFT)
+        contract.refresh_from_db()
+        record(by=by, verb="take_contract_back", obj=contract, reason=reason, now=now)
     return contract
 
 
@@ -185,6 +197,16 @@ def revoke_token(token: AuthToken, *, by: User, now: datetime | None = None) -> 
         if not AuthToken.objects.filter(pk=token.pk).delete()[0]:
             raise Conflict(_("The token was revoked already."))
         record(by=by, verb="revoke_token", obj=token.user, now=now, key=token.token_key)
+
+
+def remove_second_factor(user: User, *, by: User, reason: str, now: datetime | None = None) -> None:
+    """For a lost phone. Staff have to set up a new one before they get any further."""
+    if by.role != Role.ADMINISTRATOR or by.pk == user.pk:
+        raise PermissionDenied
+    _needs(reason)
+    with transaction.atomic():
+        Authenticator.objects.filter(user=user).delete()
+        record(by=by, verb="remove_second_factor", obj=user, reason=reason, now=now)
 
 
 def _change(

@@ -64,12 +64,14 @@ def record_certificate(
     return certificate
 
 
-def approve_certificate(certificate: Certificate, *, by: User, now: datetime | None = None) -> Certificate:
+def approve_certificate(
+    certificate: Certificate, *, by: User, reason: str = "", now: datetime | None = None
+) -> Certificate:
     """Proposed → valid, by another person than who recorded it."""
     _may(by, APPROVES)
     _another(certificate.recorded_by_id, by)
     agreed = {"status": Status.VALID, "approved_by": by}
-    return _move(certificate, "approve_certificate", PROPOSED, agreed, by=by, now=now)
+    return _move(certificate, "approve_certificate", PROPOSED, agreed, by=by, reason=reason, now=now)
 
 
 def decline_certificate(certificate: Certificate, *, by: User, reason: str, now: datetime | None = None) -> Certificate:
@@ -88,12 +90,16 @@ def propose_revocation(certificate: Certificate, *, by: User, reason: str, now: 
     return _move(certificate, "propose_revocation", UNDISPUTED, proposed, by=by, reason=reason, now=now)
 
 
-def approve_revocation(certificate: Certificate, *, by: User, now: datetime | None = None) -> Certificate:
+def approve_revocation(
+    certificate: Certificate, *, by: User, reason: str = "", now: datetime | None = None
+) -> Certificate:
     """Valid → revoked, as if it had never been: the next run takes back what hung on it (cause `certificate`)."""
     _may(by, APPROVES)
     _another(certificate.revocation_proposed_by_id, by)
     revoked = {"status": Status.REVOKED, "revoked_by": by}
-    return _move(certificate, "approve_revocation", DISPUTED, revoked, by=by, reason=certificate.reason, now=now)
+    return _move(
+        certificate, "approve_revocation", DISPUTED, revoked, by=by, reason=reason or certificate.reason, now=now
+    )
 
 
 def decline_revocation(certificate: Certificate, *, by: User, reason: str, now: datetime | None = None) -> Certificate:
@@ -111,8 +117,8 @@ def _move(
     values: dict[str, Any],
     *,
     by: User,
+    reason: str,
     now: datetime | None,
-    reason: str = "",
 ) -> Certificate:
     """Claims the state `start`, sets `values`, writes the audit row."""
     with transaction.atomic():

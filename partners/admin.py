@@ -1,0 +1,231 @@
+"""Master data of partners and people. What has consequences for money or rights is an action with a reason, not a field:
+putting a contract in force, ending it, moving a partner through its life."""
+
+from typing import Any
+
+from allauth.account.forms import ResetPasswordForm
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.admin import Inline, MasterData
+from core.periods import berlin_date
+from partners import actions
+from partners.models import Contract, DealerCode, Membership, Outlet, Partner, User
+
+
+class PostalRegion(admin.SimpleListFilter):
+    """The first digit of the postcode, the way Germans cut their country into ten."""
+
+    title = _("postal region")
+    parameter_name = "region"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(digit, f"{digit}____") for digit in "0123456789"]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(postcode__startswith=self.value()) if self.value() else queryset
+
+
+class OutletInline(Inline):
+    model = Outlet
+    fields = ["name", "street", "postcode", "city"]
+
+
+class DealerCodeInline(Inline):
+    model = DealerCode
+    fields = ["code", "valid_from", "valid_until"]
+
+
+class ContractInline(Inline):
+    """New drafts only; one in force is changed on its own page, through actions."""
+
+    model = Contract
+    fk_name = "partner"
+    fields = ["status", "valid_from", "valid_until", "schedule", "level", "parent", "self_billing_accepted_on"]
+    readonly_fields = ["status"]
+    autocomplete_fields = ["parent"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows: Any = super().get_queryset(request)
+        return rows.visible_to(request.user)
+
+
+class MembershipInline(Inline):
+    model = Membership
+    fields = ["user", "role", "valid_from", "valid_until"]
+    autocomplete_fields = ["user"]
+
+
+@admin.register(Partner)
+class PartnerAdmin(MasterData):
+    list_display = ["number", "legal_name", "kind", "level", "status", "city", "manager", "parent"]
+    list_filter = ["status", "kind", "level", PostalRegion, ("manager", admin.RelatedOnlyFieldListFilter), "vat_status"]
+    list_select_related = ["manager", "parent"]
+    list_per_page = 100
+    search_fields = ["number", "legal_name"]
+    search_help_text = _("Number, name, contact, town of partner or outlet, dealer code")
+    autocomplete_fields = ["parent", "manager", "deputy"]
+    inlines = [OutletInline, ContractInline, MembershipInline]
+    parts = [(Outlet, "partner"), (Contract, "partner"), (Membership, "partner")]
+    actions = ["onboard", "activate", "suspend", "terminate"]
+    fieldsets = [
+        (None, {"fields": [("number", "status"), "legal_name", ("kind", "level"), "parent"]}),
+        (_("Looked after by"), {"fields": [("manager", "deputy")]}),
+        (_("Address"), {"fields": ["street", ("postcode", "city", "country")]}),
+        (_("Contact"), {"fields": [("contact_name", "contact_phone", "contact_email")]}),
+        (_("Tax and bank"), {"fields": [("vat_status", "vat_id", "tax_number"), ("iban", "account_holder")]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Partner | None = None) -> list[str]:
+        """The number is printed on every statement, and the state is moved by the actions of the list."""
+        return ["number", "status"] if obj else []
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        return queryset.search(search_term), False
+
+    @admin.action(description=_("Begin onboarding"), permissions=["change"])
+    def onboard(self, request: HttpRequest, rows: Any) -> None:
+        self.do(request, rows, actions.change_status, status=Partner.Status.ONBOARDING)
+
+    @admin.action(description=_("Activate (again)"), permissions=["change"])
+    def activate(self, request: HttpRequest, rows: Any) -> None:
+        self.do(request, rows, actions.change_status, status=Partner.Status.ACTIVE)
+
+    @admin.action(description=_("Suspend"), permissions=["change"])
+    def suspend(self, request: HttpRequest, rows: Any) -> None:
+        self.do(request, rows, actions.change_status, status=Partner.Status.SUSPENDED)
+
+    @admin.action(description=_("Terminate, for good"), permissions=["change"])
+    def terminate(self, request: HttpRequest, rows: Any) -> None:
+        self.do(request, rows, actions.change_status, status=Partner.Status.TERMINATED)
+
+
+@admin.register(Contract)
+class ContractAdmin(MasterData):
+    list_display = ["partner", "status", "valid_from", "valid_until", "schedule", "level", "self_billing_accepted_on"]
+    list_filter = ["status", "schedule", "level"]
+    list_select_related = ["partner"]
+    date_hierarchy = "valid_from"
+    search_fields = ["partner__number", "partner__legal_name", "schedule"]
+    autocomplete_fields = ["partner", "parent"]
+    actions = ["put_in_force", "take_back", "end_today"]
+    fieldsets = [
+        (None, {"fields": ["partner", "status", ("valid_from", "valid_until")]}),
+        (_("What it agrees"), {"fields": ["schedule", "level", "parent"]}),
+        (_("Self-billing, § 14 (2) UStG"), {"fields": [("self_billing_accepted_on", "self_billing_accepted_by")]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Contract | None = None) -> list[str]:
+        """A contract in force decides money: only the self-billing agreement can still be noted on it."""
+        if obj is None or obj.status == Contract.Status.DRAFT:
+            return ["status"]
+        return ["partner", "status", "valid_from", "valid_until", "schedule", "level", "parent"]
+
+    @admin.action(description=_("Put in force"), permissions=["change"])
+    def put_in_force(self, request: HttpRequest, rows: Any) -> None:
+        self.do(request, rows, actions.put_contract_in_force)
+
+    @admin.action(description=_("Take back to draft (entered wrongly)"), permissions=["change"])
+    def take_back(self, request: HttpRequest, rows: Any) -> None:
+        self.do(request, rows, actions.take_contract_back)
+
+    @admin.action(description=_("End with today as the first day without it"), permissions=["change"])
+    def end_today(self, request: HttpRequest, rows: Any) -> None:
+        self.do(request, rows, actions.end_contract, until=berlin_date(timezone.now()))
+
+
+@admin.register(Outlet)
+class OutletAdmin(MasterData):
+    list_display = ["name", "partner", "postcode", "city"]
+    list_select_related = ["partner"]
+    search_fields = ["name", "city", "postcode", "partner__number", "partner__legal_name", "dealer_codes__code"]
+    autocomplete_fields = ["partner"]
+    inlines = [DealerCodeInline]
+    parts = [(DealerCode, "outlet")]
+
+
+@admin.register(DealerCode)
+class DealerCodeAdmin(MasterData):
+    list_display = ["code", "outlet", "partner", "valid_from", "valid_until"]
+    list_select_related = ["outlet__partner"]
+    search_fields = ["code", "outlet__name", "outlet__partner__number"]
+    autocomplete_fields = ["outlet"]
+    date_hierarchy = "valid_from"
+
+    @admin.display(description=_("partner"))
+    def partner(self, code: DealerCode) -> str:
+        return str(code.outlet.partner)
+
+
+@admin.register(Membership)
+class MembershipAdmin(MasterData):
+    list_display = ["user", "partner", "role", "valid_from", "valid_until"]
+    list_filter = ["role"]
+    list_select_related = ["user", "partner"]
+    search_fields = ["user__name", "user__email", "partner__number", "partner__legal_name"]
+    autocomplete_fields = ["user", "partner"]
+    date_hierarchy = "valid_from"
+
+
+class PersonForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["name", "email", "language", "role", "is_staff", "is_active"]
+
+    def clean_email(self) -> str:
+        """People sign in with it in any case; two spellings of one address would be two accounts."""
+        return str(self.cleaned_data["email"]).lower()
+
+
+class MembershipsOfPerson(Inline):
+    model = Membership
+    fields = ["partner", "role", "valid_from", "valid_until"]
+    autocomplete_fields = ["partner"]
+
+
+@admin.register(User)
+class UserAdmin(MasterData):
+    """People are invited, never given a password: they set their own by the link that the invitation carries."""
+
+    form = PersonForm
+    list_display = ["name", "email", "role", "is_active", "is_staff", "last_login"]
+    list_filter = ["role", "is_active", "is_staff", "language"]
+    search_fields = ["name", "email"]
+    date_hierarchy = "joined_at"
+    readonly_fields = ["last_login", "joined_at"]
+    inlines = [MembershipsOfPerson]
+    parts = [(Membership, "user")]
+    actions = ["invite", "remove_second_factor"]
+    fieldsets = [
+        (None, {"fields": ["name", "email", "language"]}),
+        (_("Rights"), {"fields": ["role", ("is_active", "is_staff")]}),
+        (_("Trail"), {"fields": [("joined_at", "last_login")]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Nobody gives rights to themselves, administrators least of all."""
+        own = ["role", "is_active", "is_staff"] if obj and obj.pk == request.user.pk else []
+        return [*own, "last_login", "joined_at"]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+    @admin.action(description=_("Send an invitation to set a password"), permissions=["change"])
+    def invite(self, request: HttpRequest, people: Any) -> None:
+        for person in people.filter(is_active=True):
+            invitation = ResetPasswordForm({"email": person.email})
+            if invitation.is_valid():
+                invitation.save(request)
+        self.message_user(request, _("The invitations are on their way."))
+
+    @admin.action(description=_("Remove a lost second factor"), permissions=["change"])
+    def remove_second_factor(self, request: HttpRequest, people: Any) -> None:
+        self.do(request, people, actions.remove_second_factor)

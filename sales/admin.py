@@ -1,0 +1,108 @@
+"""Catalogue and customer segments are edited here; events, orders and imports are facts and only shown."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from core.admin import Ledger, MasterData
+from sales.models import Event, FeedImport, Order, Product, ProductFamily, SegmentBand
+from sales.segments import gaps, overlapping
+
+# The head of channel marketing edits portfolio and segments, and no run (F0-07).
+EDITORS = frozenset({"administrator", "head_of_channel"})
+
+
+@admin.register(ProductFamily)
+class ProductFamilyAdmin(MasterData):
+    editors = EDITORS
+    list_display = ["code", "title_de", "title_en", "one_off"]
+    list_filter = ["one_off"]
+    search_fields = ["code", "title_de", "title_en"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ProductFamily | None = None) -> list[str]:
+        """Schedules and certificates name families by their code."""
+        return ["code"] if obj else []
+
+
+@admin.register(Product)
+class ProductAdmin(MasterData):
+    editors = EDITORS
+    list_display = ["code", "title_de", "family", "state", "portfolio_from", "portfolio_until"]
+    list_filter = ["state", "family"]
+    list_select_related = ["family"]
+    search_fields = ["code", "title_de", "title_en"]
+    autocomplete_fields = ["family"]
+    date_hierarchy = "portfolio_from"
+    fieldsets = [
+        (None, {"fields": ["code", "family", ("title_de", "title_en")]}),
+        (_("Portfolio"), {"fields": ["state", ("portfolio_from", "portfolio_until")]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> list[str]:
+        """Orders and schedules name products by their code."""
+        return ["code"] if obj else []
+
+
+class SegmentForm(forms.ModelForm):
+    class Meta:
+        model = SegmentBand
+        fields = ["spend_from", "spend_to", "route", "partner_allowed"]
+
+    def clean(self) -> dict[str, Any]:
+        """A customer in two bands would have two sales routes, so an overlap is refused and names the other band."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if isinstance(cleaned.get("spend_from"), Decimal) and "spend_to" in cleaned:
+            band = SegmentBand(pk=self.instance.pk, spend_from=cleaned["spend_from"], spend_to=cleaned["spend_to"])
+            if others := overlapping(band, SegmentBand.objects.all()):
+                named = ", ".join(str(other) for other in others)
+                raise ValidationError(_("Overlaps with %(bands)s.") % {"bands": named})
+        return cleaned
+
+
+@admin.register(SegmentBand)
+class SegmentBandAdmin(MasterData):
+    editors = EDITORS
+    form = SegmentForm
+    list_display = ["spend_from", "spend_to", "route", "partner_allowed"]
+    list_filter = ["route", "partner_allowed"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Saving leads back here, so that what is left unassigned is said after every change."""
+        if request.method == "GET" and (found := gaps(SegmentBand.objects.all())):
+            named = ", ".join(str(gap) for gap in found)
+            text = _("Unassigned yearly spend, EUR: %(bands)s.") % {"bands": named}
+            self.message_user(request, text, messages.WARNING)
+        return super().changelist_view(request, extra_context)
+
+
+@admin.register(FeedImport)
+class FeedImportAdmin(Ledger):
+    list_display = ["id", "filename", "source", "status", "received_at", "rows", "accepted", "duplicate", "waiting"]
+    list_filter = ["status", "source"]
+    date_hierarchy = "received_at"
+    search_fields = ["filename", "sha256"]
+
+
+@admin.register(Event)
+class EventAdmin(Ledger):
+    """Exact search only: every other look-up would read the whole table."""
+
+    list_display = ["event_id", "event_type", "occurred_on", "order_no", "dealer_code", "product", "reason"]
+    search_fields = ["=event_id", "=order_no"]
+    search_help_text = _("Event id or order id, exactly")
+    ordering = ["-id"]
+
+
+@admin.register(Order)
+class OrderAdmin(Ledger):
+    list_display = ["order_no", "partner", "status", "product", "signed_on", "activated_on", "cancelled_on"]
+    list_filter = ["status"]
+    list_select_related = ["partner"]
+    search_fields = ["=order_no", "=customer_no"]
+    search_help_text = _("Order id or customer number, exactly")
+    ordering = ["-id"]
