@@ -42,6 +42,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a browser test that skips itself is a failure: nobody reads the fourth line of a green log."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if IN_CI and any("tests/browser/" in report.nodeid for report in skipped):
+        reporter.write_line("browser tests were skipped, which CI does not allow", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 # ---- append-only tables ----------------------------------------------------------------------------------------
 # Events and posted lines refuse UPDATE, DELETE and TRUNCATE by trigger. A database test is rolled back and never
 # notices; a test with real commits ends with a flush, which must be let through. This is the one stated way.

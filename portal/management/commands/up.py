@@ -48,6 +48,8 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             # One way out for all of them; a background job of a shell would otherwise ignore SIGINT.
             signal.signal(number, signal.default_int_handler)
+        # Staff of the demo sign in with a password alone; this excuses nobody with a real address (partners/signin.py).
+        os.environ.setdefault("MFA_REQUIRED_FOR_OFFICE", "0")
         only = self.only_one()
         children = Children(settings.DATA_DIR / "logs")
         try:

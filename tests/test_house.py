@@ -1,0 +1,55 @@
+"""The shape of the house: what stands at the top, and which file names a room may use."""
+
+import tomllib
+from pathlib import Path
+
+from django.conf import settings
+
+BASE = Path(settings.BASE_DIR)
+TOP = {
+    "benchmarks",
+    "config",
+    "core",
+    "commissions",
+    "docs",
+    "partners",
+    "portal",
+    "sales",
+    "templates",
+    "tests",
+    "training",
+}
+NEVER = {"utils", "helpers", "services", "common", "misc", "signals"}
+# A file a newcomer cannot hold in the head; past this it becomes a package of the same name.
+LONGEST = 500
+
+
+def code() -> list[Path]:
+    rooms = [BASE / room for room in (*settings.ROOMS, "config")]
+    return [path for room in rooms for path in room.rglob("*.py") if "migrations" not in path.parts]
+
+
+def test_nothing_new_stands_at_the_top_without_a_decision() -> None:
+    made = {"static-collected"}  # collectstatic puts it there, git ignores it
+    found = {path.name for path in BASE.iterdir() if path.is_dir() and not path.name.startswith((".", "_"))}
+    assert found - made == TOP
+
+
+def test_the_import_contract_names_every_room() -> None:
+    contract = tomllib.loads((BASE / "pyproject.toml").read_text())["tool"]["importlinter"]
+    assert contract["contracts"][0]["layers"] == ["config", *settings.ROOMS]
+    assert contract["root_packages"] == ["config", *settings.ROOMS]
+
+
+def test_no_file_is_a_drawer_for_everything() -> None:
+    assert [path for path in code() if path.stem in NEVER or NEVER & set(path.parent.parts[len(BASE.parts) :])] == []
+
+
+def test_a_file_fits_into_a_head() -> None:
+    lengths = {str(path.relative_to(BASE)): len(path.read_text().splitlines()) for path in code()}
+    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
+
+
+def test_the_readme_of_a_room_has_at_most_thirty_lines() -> None:
+    lengths = {path.parent.name: len(path.read_text().splitlines()) for path in BASE.glob("*/README.md")}
+    assert {room: length for room, length in lengths.items() if length > 30} == {}
