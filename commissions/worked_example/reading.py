@@ -69,7 +69,9 @@ def parse_example(text: str | bytes) -> Example:
         raise DocumentError(reading.problems)
     lists = ("products", "schedules", "partners", "certificates", "steps", "expect")
     placed = {key: values.get(key, []) for key in lists}
-    example = Example(title=values["title"], **{key: tuple(item for _place, item in placed[key]) for key in lists})
+    example = Example(
+        title=values.get("title", ""), **{key: tuple(item for _place, item in placed[key]) for key in lists}
+    )
     _check_names(reading, example, {key: [place for place, _item in placed[key]] for key in lists})
     reading.problems += check_catalogue(
         [(place, item) for place, item in reading.sound if isinstance(item, Component)],
@@ -238,7 +240,7 @@ STEPS = {
 }
 PRODUCT = {"code": Key(words(60), required=True), "family": Key(words(40), required=True), "one_off": Key(truth)}
 EXAMPLE = {
-    "title": Key(words(200), required=True),
+    "title": Key(words(200)),
     "products": Key(list_of(_made(Product, PRODUCT), may_be_empty=True)),
     "schedules": Key(list_of(read_document, may_be_empty=True)),
     "partners": Key(list_of(_partner, may_be_empty=True)),
