@@ -22,7 +22,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from .problems import Problem
+from .problems import DocumentError, Problem
 from .tree import Mapping, Node, Scalar, Sequence
 
 NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?", re.ASCII)
@@ -30,6 +30,7 @@ WHOLE = re.compile(r"[-+]?[0-9]{1,9}", re.ASCII)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*", re.ASCII)
+MAX_PROBLEMS = 100  # nobody reads more, and each looks for the nearest word
 CODE_LENGTH = 60  # characters; the columns that hold codes are this wide
 
 
@@ -42,6 +43,8 @@ class Reading:
     sound: list[tuple[str, Any]] = field(default_factory=list)
 
     def refuse(self, place: str, node: Node | None, message: str, right: str = "", value: str | None = None) -> None:
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise DocumentError([*self.problems, Problem("", _("there are more problems than these"))])
         shown = value if value is not None else node.text if isinstance(node, Scalar) else ""
         self.problems.append(Problem(place, message, node.line if node else self.lines.get(place), shown, right))
 

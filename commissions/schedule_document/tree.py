@@ -32,8 +32,8 @@ from ruamel.yaml.events import (
 
 from .problems import DocumentError, Problem
 
-MAX_BYTES = 500_000
-MAX_NODES = 50_000
+MAX_BYTES = 200_000  # some texts cost the scanner quadratic time: these take two seconds at worst
+MAX_NODES = 20_000
 MAX_DEPTH = 20  # deep nesting costs the scanner quadratic time; our formats need seven levels
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -66,9 +66,9 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
-def read_tree(text: str | bytes) -> Node:
+def read_tree(text: str | bytes, *, max_bytes: int = MAX_BYTES) -> Node:
     """The root node of the only document in `text`. Raises `DocumentError` for anything that is not plain YAML."""
-    text = _decoded(text)
+    text = _decoded(text, max_bytes)
     try:
         return _build(text)
     except MarkedYAMLError as error:
@@ -80,9 +80,9 @@ def read_tree(text: str | bytes) -> Node:
         raise _refused(_("this is not valid YAML: %s") % str(error).splitlines()[0]) from error
 
 
-def _decoded(text: str | bytes) -> str:
-    if len(text) > MAX_BYTES:
-        raise _refused(_("the document is too long"), right=_("at most %d bytes") % MAX_BYTES)
+def _decoded(text: str | bytes, max_bytes: int) -> str:
+    if len(text) > max_bytes:
+        raise _refused(_("the document is too long"), right=_("at most %d bytes") % max_bytes)
     if isinstance(text, bytes):
         try:
             text = text.decode("utf-8")

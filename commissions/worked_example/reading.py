@@ -53,6 +53,7 @@ from .document import (
     Step,
 )
 
+MAX_BYTES = 2_000_000  # feeds make examples long, and they come from files of people who may run commands
 VAT = ("regular", "small_business", "eu", "none")
 LATER_CAUSES = ("re_rated", "target", "survey")
 LATER_HELD = ("campaign_not_registered",)
@@ -64,7 +65,9 @@ name = words(60)
 def parse_example(text: str | bytes) -> Example:
     """The example that `text` says. Raises `DocumentError` with every problem found."""
     reading = Reading()
-    values = reading.mapping("", read_tree(text), EXAMPLE, later("targets", "surveys", "campaigns"))
+    values = reading.mapping(
+        "", read_tree(text, max_bytes=MAX_BYTES), EXAMPLE, later("targets", "surveys", "campaigns")
+    )
     if values is None:
         raise DocumentError(reading.problems)
     lists = ("products", "schedules", "partners", "certificates", "steps", "expect")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import translation
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commissions.schedule_document import (
@@ -252,6 +252,10 @@ components:
     def test_text_that_is_no_plain_document(self, text, message):
         assert message in problems(text)[0]
 
+    def test_nobody_waits_for_thousands_of_problems(self):
+        found = problems("".join(f"k{number}: 1\n" for number in range(20_000)))
+        assert (len(found), found[0]) == (101, "there are more problems than these")
+
     def test_the_shown_value_is_short(self):
         (problem,) = problems(one(f"{{code: a, kind: closing, rate: {{amount: {'x' * 5000}}}}}"))
         assert len(problem) < 250
@@ -363,6 +367,11 @@ documents = st.builds(
 )
 
 
+# A busy machine is no finding: no deadline, no complaint about slow drawing.
+patient = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+
+
+@patient
 @given(documents)
 def test_a_document_comes_back_as_it_went_out(document):
     text = export(document)
@@ -371,6 +380,7 @@ def test_a_document_comes_back_as_it_went_out(document):
     assert parse(text.encode()) == document
 
 
+@patient
 @given(documents, documents)
 def test_different_documents_are_written_differently(one_document, another):
     assert (export(one_document) == export(another)) == (one_document == another)
