@@ -29,7 +29,7 @@ ZERO = Decimal("0.00")
 # What `explain` reads; the rest of a line is covered by its seal.
 INPUTS = [
     *("id", "statement__number", "kind", "basis", "base", "rate", "round_to", "clawed_n", "clawed_d", "hold_reason"),
-    *("is_notice", "full", "clawed", "entitled", "booked", "amount", "would_be"),
+    *("is_notice", "component_id", "full", "clawed", "entitled", "booked", "amount", "would_be"),
 ]
 
 

@@ -62,7 +62,7 @@ def _product(line: Any) -> Decimal:
 
 
 def _would_be(line: Any, left: Decimal, difference: Decimal) -> Decimal | None:
-    """What a notice must announce. What missing proof keeps from being taken back is known to the cancellation only."""
-    if not line.is_notice or line.hold_reason == HoldReason.EVIDENCE_MISSING:
+    """What a notice must announce; nothing where no component says so, or where it depends on the missing proof."""
+    if not line.is_notice or line.component_id is None or line.hold_reason == HoldReason.EVIDENCE_MISSING:
         return None
     return difference if line.hold_reason == HoldReason.WITHHELD else left
