@@ -57,7 +57,7 @@ def calculate(run: Run, *, now: datetime, progress: Callable[[str, int], None] =
         with locks.shared(locks.Lock.FACTS):
             run.since = since
             run.snapshot_at = now
-            run.last_import = FeedImport.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+            run.last_import = FeedImport.objects.watermark()
             params = _parameters(run)
             for done, step in enumerate(READS_THE_FEED):
                 progress(step, done)

@@ -25,6 +25,16 @@ app.conf.task_routes = {
 # Copied into the database at start; an administrator may change the times there (admin, periodic tasks).
 # `expires`: what piled up while no worker ran is dropped, since the next one does the same work.
 app.conf.beat_schedule = {
+    "collect files from the watched feed folder": {
+        "task": "sales.tasks.collect_feed_folder",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "take over imports of killed workers": {
+        "task": "sales.tasks.sweep_imports",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "take over runs of killed workers": {
         "task": "commissions.tasks.sweep_runs",
         "schedule": 60,

@@ -171,6 +171,7 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
 MEDIA_URL = ""
 # Files dropped here are imported by Celery beat.
 WATCHED_FEED_FOLDER = Path(env.str("WATCHED_FEED_FOLDER", default=str(DATA_DIR / "feed-inbox")))
+FEED_MAX_BYTES = env.int("FEED_MAX_BYTES", default=4 * 1024**3)  # of one feed file; larger ones are refused
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
 

@@ -16,7 +16,7 @@ Orders depend on the set of events only, so the sequence of files, and of rows i
 import io
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,8 +25,8 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import translation
 from psycopg2.sql import SQL, Identifier, Literal
 
-from core import sql
-from core.locks import Lock, take
+from core import audit, sql
+from core.locks import Lock, alive, take
 from core.periods import berlin_date
 from sales.models import CustomerClass, EventType, FeedImport, Reason, Transaction
 from sales.reading import Feed, Unreadable
@@ -59,8 +59,14 @@ def _import_now(file: BinaryIO, *, by: Any, now: datetime, allow_future: bool, f
         status=Status.IMPORTING, size=file.seek(0, io.SEEK_END),
     )  # fmt: skip
     file.seek(0)
-    merge(feed_import, file, now=now, allow_future=allow_future)
+    with alive(Lock.IMPORT_ALIVE, feed_import.pk), translation.override(language(feed_import)):
+        merge(feed_import, file, now=now, allow_future=allow_future)
     return feed_import
+
+
+def language(feed_import: FeedImport) -> str:
+    """Messages about a file are for the person who delivered it."""
+    return feed_import.by.language if feed_import.by else settings.LANGUAGE_CODE
 
 
 def merge(feed_import: FeedImport, file: BinaryIO, *, now: datetime, allow_future: bool = False) -> None:
@@ -69,14 +75,21 @@ def merge(feed_import: FeedImport, file: BinaryIO, *, now: datetime, allow_futur
     The caller made sure that nobody else works on `feed_import`. Any other error than a refusal is raised and leaves
     the row as it was: the same import can be started again.
     """
-    language = feed_import.by.language if feed_import.by else settings.LANGUAGE_CODE
+    began = time.monotonic()
     try:
-        with translation.override(language), _Progress(feed_import) as progress, transaction.atomic():
+        with _Progress(feed_import) as progress, transaction.atomic():
             feed = Feed(file, progress)
             counts = _merge(feed_import, feed, "9999-12-31" if allow_future else _today(feed_import))
-            _finish(feed_import, now=now, status=Status.DONE, bytes_read=feed.bytes_read, **counts)
+            ended = now + timedelta(seconds=time.monotonic() - began)
+            _finish(feed_import, now=ended, status=Status.DONE, bytes_read=feed.bytes_read, **counts)
     except Unreadable as refusal:
-        _finish(feed_import, now=now, status=Status.REFUSED, error=str(refusal))
+        refuse(feed_import, str(refusal), now=now)
+
+
+def refuse(feed_import: FeedImport, text: str, *, now: datetime) -> None:
+    """Nothing of the file was taken in; `text` says why and what would be right."""
+    with transaction.atomic():
+        _finish(feed_import, now=now, status=Status.REFUSED, error=text)
 
 
 def _today(feed_import: FeedImport) -> str:
@@ -160,6 +173,7 @@ def _finish(feed_import: FeedImport, *, now: datetime, **values: Any) -> None:
         setattr(feed_import, name, value)
     feed_import.finished_at = now
     feed_import.save(update_fields=[*values, "finished_at"])
+    audit.record(by=feed_import.by, verb="import_feed", obj=feed_import, now=now, status=feed_import.status)
 
 
 class _Progress:

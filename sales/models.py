@@ -9,6 +9,7 @@ inserts 3.4 times slower, so the loader checks the references instead.
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -16,7 +17,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core.choices import ToneChoices
 from partners.models import Partner
-from sales.queries import FeedImportQuerySet, OrderQuerySet, ProductQuerySet
+from sales.queries import (
+    FeedImportQuerySet,
+    OrderQuerySet,
+    ParkedQuerySet,
+    ProductQuerySet,
+    SegmentBandQuerySet,
+)
 
 
 class Titled(models.Model):
@@ -107,6 +114,8 @@ class SegmentBand(models.Model):
     route = models.CharField(_("sales route"), max_length=16, choices=Route.choices)
     partner_allowed = models.BooleanField(_("partners may sell"), default=False)
 
+    objects = SegmentBandQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("customer segment")
         verbose_name_plural = _("customer segments")
@@ -121,6 +130,13 @@ class SegmentBand(models.Model):
 
     def __str__(self) -> str:
         return f"{self.spend_from} – {self.spend_to or '∞'}"
+
+    def clean(self) -> None:
+        """A spend belongs to one segment. A gap is allowed: it is shown as unassigned (SegmentBand.objects.gaps())."""
+        super().clean()
+        if self.spend_from is not None and (others := list(SegmentBand.objects.overlapping(self)[:3])):
+            text = _("This segment overlaps with: %(others)s.")
+            raise ValidationError(text % {"others": "; ".join(map(str, others))}, code="overlap")
 
 
 class FeedImport(models.Model):
@@ -172,6 +188,11 @@ class FeedImport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.filename}"
+
+    @property
+    def percent_read(self) -> int:
+        """How much of the file is read, 0 to 100; the merge that follows takes about as long again."""
+        return min(100, self.bytes_read * 100 // self.size) if self.size else 0
 
 
 class FeedIssue(models.Model):
@@ -242,6 +263,13 @@ class Reason(models.TextChoices):
     DUPLICATE = "DUPLICATE", _("entered twice")
     DATA_ERROR = "DATA_ERROR", _("data error")
     OTHER = "OTHER", _("other reason")
+
+
+class Channel(models.TextChoices):
+    """Through whom the operator sells. An order has exactly one: it follows from the kind of partner it belongs to."""
+
+    INDIRECT = "indirect", _("sales partners")
+    OWN_STORE = "own_store", _("own stores")
 
 
 class OrderFields(models.Model):
@@ -315,6 +343,8 @@ class Parked(models.Model):
     # A second capture that the office looked at and set aside; it stays parked and is no longer an open exception.
     dismissed_at = models.DateTimeField(null=True, blank=True)
 
+    objects = ParkedQuerySet.as_manager()
+
     class Meta:
         indexes = [models.Index(fields=["cause", "value"], name="parked_cause")]
 
@@ -369,6 +399,10 @@ class Order(OrderFields):
 
     def __str__(self) -> str:
         return self.order_no
+
+    @property
+    def channel(self) -> Channel:
+        return Channel.OWN_STORE if self.partner.kind == Partner.Kind.OWN_BRANCH else Channel.INDIRECT
 
 
 class Revenue(models.Model):

@@ -1,16 +1,21 @@
 """Read access to orders, products and imports, always through what the person may see."""
 
-from datetime import date
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 from django.db.models import Q
 
 from core import sql
+from core.locks import Lock, is_free
+from core.money import CENT
 from partners.models import Partner, Role
 
 if TYPE_CHECKING:
-    from sales.models import FeedImport, Order, Product  # noqa: F401 - named in strings only
+    from sales.models import FeedImport, Order, Parked, Product, SegmentBand  # noqa: F401 - named in strings only
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -24,12 +29,37 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, user: Any) -> "OrderQuerySet":
         return self.filter(partner__in=Partner.objects.visible_to(user))
 
+    def in_channel(self, channel: str) -> "OrderQuerySet":
+        own = Q(partner__kind=Partner.Kind.OWN_BRANCH)
+        return self.filter(own if channel == "own_store" else ~own)
+
 
 class FeedImportQuerySet(models.QuerySet["FeedImport"]):
     def visible_to(self, user: Any) -> "FeedImportQuerySet":
         """The feed is the operator's: office roles that run the month see it, partners never do."""
-        roles = {Role.HEAD_OF_CHANNEL, Role.CHANNEL_MANAGER, Role.COMMISSION_CONTROLLER, Role.FINANCE, Role.AUDITOR}
+        roles = {
+            Role.HEAD_OF_CHANNEL, Role.CHANNEL_MANAGER, Role.COMMISSION_CONTROLLER, Role.FINANCE, Role.AUDITOR,
+            Role.ADMINISTRATOR,
+        }  # fmt: skip
         return self if user.is_authenticated and user.is_active and user.role in roles else self.none()
+
+    def watermark(self) -> int:
+        """The highest id below which nothing can still come: all a later run must look at has a greater one.
+
+        Files are not merged in the sequence in which they were received. Asked under the lock FACTS (shared); an
+        import that is received and not merged yet holds the mark below itself, at the price of looking at some
+        orders twice.
+        """
+        unfinished = self.filter(status__in=["received", "importing"]).order_by("pk").values_list("pk", flat=True)
+        first = unfinished.first()
+        return first - 1 if first else self.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+    def abandoned(self, now: datetime) -> list[int]:
+        """Imports that nobody is working on although somebody should be."""
+        lost = Q(status="importing") | Q(status="received", received_at__lt=now - timedelta(minutes=2))
+        left = Q(status__in=["done", "refused"], finished_at__lt=now - timedelta(minutes=1)) & ~Q(path="")
+        keys = self.filter(lost | left).order_by("pk").values_list("pk", flat=True)
+        return [key for key in keys if is_free(Lock.IMPORT_ALIVE, key)]
 
 
 def order_states(order_nos: list[str], cutoff: date | None = None) -> list[Any]:
@@ -41,3 +71,76 @@ def order_states(order_nos: list[str], cutoff: date | None = None) -> list[Any]:
         states = sql.rows("sales/read_order_states")
         sql.execute("sales/drop_fold_tables")
     return states
+
+
+# ---- customer segments -------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Gap:
+    """Yearly spend that no segment covers, both bounds included; `spend_to` None is without end. EUR net."""
+
+    spend_from: Decimal
+    spend_to: Decimal | None
+
+    def __str__(self) -> str:
+        return (
+            f"{self.spend_from:,.2f}-{self.spend_to:,.2f}" if self.spend_to is not None else f"{self.spend_from:,.2f}-"
+        )
+
+
+def segment_gaps(bands: "list[SegmentBand] | models.QuerySet[SegmentBand]") -> list[Gap]:
+    """What lies between, below and above the segments: customers whose sales route nobody decided."""
+    gaps: list[Gap] = []
+    free_from: Decimal | None = Decimal("0.00")
+    for band in sorted(bands, key=lambda band: band.spend_from):
+        if free_from is not None and band.spend_from > free_from:
+            gaps.append(Gap(free_from, band.spend_from - CENT))
+        if band.spend_to is None:
+            free_from = None
+        elif free_from is not None:
+            free_from = max(free_from, band.spend_to + CENT)
+    return [*gaps, Gap(free_from, None)] if free_from is not None else gaps
+
+
+class SegmentBandQuerySet(models.QuerySet["SegmentBand"]):
+    def covering(self, spend: Decimal) -> "SegmentBandQuerySet":
+        """Bands with this yearly spend, bounds included, which no other range here does."""
+        return self.filter(Q(spend_to__isnull=True) | Q(spend_to__gte=spend), spend_from__lte=spend)
+
+    def overlapping(self, band: "SegmentBand") -> "SegmentBandQuerySet":
+        """Other bands that share a cent with this one."""
+        found = self.exclude(pk=band.pk).filter(Q(spend_to__isnull=True) | Q(spend_to__gte=band.spend_from))
+        return found if band.spend_to is None else found.filter(spend_from__lte=band.spend_to)
+
+    def route_for(self, spend: Decimal | None) -> "SegmentBand | None":
+        """The segment of a customer with this yearly spend; None: unassigned, or the spend is not known."""
+        return self.covering(spend).first() if spend is not None else None
+
+    def gaps(self) -> list[Gap]:
+        return segment_gaps(self.all())
+
+
+# ---- what became of a feed ---------------------------------------------------------------------------------------
+def report_rows(feed_import: "FeedImport") -> Iterator[list[str]]:
+    """Rejected, waiting and exceptional rows of an import: line, event, result, field, value, code or cause."""
+    issues = feed_import.issues.order_by("line", "field")
+    for issue in issues.iterator(chunk_size=2000):
+        yield [str(issue.line), issue.event_id, "rejected", issue.field, issue.value, issue.code]
+    for parked in feed_import.parked.select_related("event").order_by("event__line").iterator(chunk_size=2000):
+        result = "waiting" if parked.cause == "order_not_captured" else "exception"
+        field = {"unknown_dealer": "dealer_code", "unknown_product": "product"}.get(parked.cause, "order_id")
+        value = parked.value or parked.event.order_no
+        yield [str(parked.event.line), parked.event.event_id, result, field, value, parked.cause]
+
+
+class ParkedQuerySet(models.QuerySet["Parked"]):
+    def open(self) -> "ParkedQuerySet":
+        """Exceptions somebody has to look at; waiting events and what was set aside are none."""
+        return self.filter(dismissed_at=None).exclude(cause="order_not_captured")
+
+    def waiting(self) -> "ParkedQuerySet":
+        return self.filter(cause="order_not_captured")
+
+    def by_cause(self) -> Any:
+        """How many events share a cause and a code, and since when: what the office works off, largest first."""
+        found = self.values("cause", "value").annotate(count=models.Count("pk"), since=models.Min("event__occurred_on"))
+        return found.order_by("-count", "cause", "value")

@@ -1,0 +1,3 @@
+-- Ends a retry inside a longer transaction.
+DROP VIEW fresh;
+DROP TABLE retried;

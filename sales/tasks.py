@@ -1,0 +1,29 @@
+"""What Celery does for this room. Tasks take ids, call one action, and may run twice."""
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from sales import actions
+from sales.models import FeedImport
+
+
+@shared_task(bind=True, max_retries=24)
+def import_feed(self: Any, key: int) -> None:
+    """Imports a received file. While another worker shows a sign of life it comes back later: that one may be dying."""
+    if not actions.import_feed(key, now=timezone.now()):
+        raise self.retry(countdown=5)
+
+
+@shared_task
+def collect_feed_folder() -> None:
+    """Takes the files dropped into the watched folder."""
+    actions.collect_feed_folder(now=timezone.now())
+
+
+@shared_task
+def sweep_imports() -> None:
+    """Takes over imports whose worker was killed or whose message was lost, and puts away what one left lying."""
+    for key in FeedImport.objects.abandoned(timezone.now()):
+        import_feed.delay(key)
