@@ -1,6 +1,6 @@
 -- Purpose: entitled minus booked, identity by identity, with the cause; zero differences are dropped (rules 4 to 6).
--- Reads:   entitled, terms, scope_order, scope_month, commissions_line, manual lines
--- Writes:  booked, compared, commissions_draftline
+-- Reads:   entitled, terms, scope_order, scope_month, commissions_line, commissions_component, manual lines
+-- Writes:  booked, compared, the view proposed, commissions_draftline
 -- Invariant: a cause is never guessed: it is the first input that differs in value from the booked line's.
 CREATE UNLOGGED TABLE booked AS
 SELECT DISTINCT ON (l.order_id, l.partner_id, l.component_code, l.month, l.revenue_month)
@@ -13,66 +13,88 @@ FROM (
 LEFT JOIN commissions_component k ON k.id = l.component_id
 WHERE l.manual_id IS NULL
 ORDER BY l.order_id, l.partner_id, l.component_code, l.month, l.revenue_month, l.id DESC;
-CREATE INDEX ON booked (order_id);
 ANALYZE booked;
 
+-- Orders with anything booked in scope. All others are said for the first time and need no comparison (see below).
 CREATE UNLOGGED TABLE compared AS
 WITH now AS (
-    SELECT e.*, coalesce(e.revenue_month, '-infinity') AS revenue_key, t.partner_id, t.has_evidence
-    FROM entitled e JOIN terms t USING (order_id)
+    SELECT e.*, t.partner_id, coalesce(k.code, '') AS component_code, k.digest, k.basis,
+           coalesce(e.revenue_month, '-infinity') AS revenue_key
+    FROM entitled e
+    JOIN terms t USING (order_id)
+    LEFT JOIN commissions_component k ON k.id = e.component_id
+    WHERE e.order_id IN (SELECT order_id FROM booked)
 ), pair AS (
-    SELECT n.order_id IS NOT NULL AS applies, b.id AS previous_id,
-           order_id, partner_id, component_code, month, revenue_key,
-           n.component_id, n.certificate_id, n.kind, n.digest, n.basis, n.rate, n.round_to,
+    SELECT n.order_id IS NOT NULL AS applies, order_id, partner_id, component_code, month, revenue_key,
+           coalesce(n.component_id, b.component_id) AS component_id, n.certificate_id, n.digest, n.basis,
+           coalesce(b.service_date, n.service_date) AS service_date,
            coalesce(n.base, 0) AS base, coalesce(n.full_amount, 0) AS full_amount,
            coalesce(n.clawed_n, 0) AS clawed_n, coalesce(n.clawed_d, 1) AS clawed_d, coalesce(n.clawed, 0) AS clawed,
-           coalesce(n.entitled, 0) AS entitled, n.would_be, coalesce(n.hold_reason, '') AS hold_reason,
-           coalesce(b.service_date, n.service_date) AS service_date, coalesce(b.standing, 0) AS booked,
-           b AS before
+           coalesce(n.entitled, 0) AS entitled, coalesce(b.standing, 0) AS booked, n.would_be,
+           coalesce(n.hold_reason, '') AS hold_reason, coalesce(b.hold_reason, '') AS was_held,
+           b.id AS previous_id, b AS before
     FROM now n FULL JOIN booked b USING (order_id, partner_id, component_code, month, revenue_key)
 ), differing AS (
-    SELECT * FROM pair
-    WHERE entitled <> booked OR hold_reason NOT IN ('', coalesce((before).hold_reason, ''))
+    SELECT * FROM pair WHERE entitled <> booked OR hold_reason NOT IN ('', was_held)
 ), moved AS (
-    -- Where a line without a booked one came from: a booked line of the order that nothing stands for any more.
+    -- Where a line that was never booked came from: a booked one of its order that nothing stands for any more.
     SELECT DISTINCT ON (d.order_id, d.partner_id, d.component_code, d.month, d.revenue_key)
            d.order_id, d.partner_id, d.component_code, d.month, d.revenue_key, o.before AS origin
     FROM differing d
     JOIN pair o ON o.order_id = d.order_id AND NOT o.applies AND o.revenue_key = d.revenue_key
-        AND (o.booked <> 0 OR (o.before).hold_reason <> '')
+        AND (o.booked <> 0 OR o.was_held <> '')
     WHERE d.previous_id IS NULL
     ORDER BY d.order_id, d.partner_id, d.component_code, d.month, d.revenue_key,
              o.booked <> 0 DESC, o.component_code = d.component_code DESC, o.previous_id DESC
 ), judged AS (
-    SELECT d.*, t.order_id IS NOT NULL AS known, t.dealer_code, t.product, t.transaction, t.customer_class, t.quantity,
-           t.schedule, t.level, t.distributor_id, t.signed_on, t.activated_on, t.cancelled_on, t.reason, t.has_evidence,
-           d.before IS NULL AS first_time, coalesce(d.before, m.origin) AS was,
-           t.partner_id AS partner_now
-    FROM differing d
-    LEFT JOIN moved m USING (order_id, partner_id, component_code, month, revenue_key)
-    LEFT JOIN terms t ON t.order_id = d.order_id
+    SELECT d.*, coalesce(d.before, m.origin) AS was
+    FROM differing d LEFT JOIN moved m USING (order_id, partner_id, component_code, month, revenue_key)
 )
-SELECT j.*,
+SELECT j.order_id, j.partner_id, j.component_id, j.component_code, j.certificate_id, j.month,
+       nullif(j.revenue_key, '-infinity') AS revenue_month, j.service_date, j.base, j.full_amount, j.clawed_n, j.clawed_d,
+       j.clawed, j.entitled, j.booked, j.would_be, j.hold_reason, j.was_held, j.previous_id,
        CASE
            WHEN (was).id IS NULL THEN
-               CASE WHEN revenue_key = '-infinity' AND month <= %(since_month)s THEN 'late_event' ELSE 'earned' END
-           WHEN known AND partner_now <> (was).partner_id THEN 'reattributed'
-           WHEN known AND (schedule, level, distributor_id)
+               CASE WHEN revenue_key = '-infinity' AND j.month <= %(since_month)s THEN 'late_event' ELSE 'earned' END
+           WHEN t.partner_id <> (was).partner_id THEN 'reattributed'
+           WHEN t.order_id IS NOT NULL AND (t.schedule, t.level, t.distributor_id)
                 IS DISTINCT FROM ((was).schedule, (was).level, (was).distributor_id) THEN 'contract'
-           WHEN NOT known OR (product, transaction, customer_class, quantity, signed_on, activated_on) IS DISTINCT FROM
+           WHEN (t.product, t.transaction, t.customer_class, t.quantity, t.signed_on, t.activated_on) IS DISTINCT FROM
                 ((was).product, (was).transaction, (was).customer_class, (was).quantity, (was).signed_on, (was).activated_on)
-                OR applies AND basis = (was).basis AND base <> (was).base THEN 'corrected'
-           WHEN first_time THEN 'schedule_changed'
-           WHEN applies AND (cancelled_on, reason, has_evidence)
+                OR applies AND basis = (was).basis AND j.base <> (was).base THEN 'corrected'
+           WHEN previous_id IS NULL THEN 'schedule_changed'
+           WHEN applies AND (t.cancelled_on, t.reason, t.has_evidence)
                     IS DISTINCT FROM ((was).cancelled_on, (was).reason, (was).has_evidence)
-                AND clawed_n * (was).clawed_d <> (was).clawed_n * clawed_d
-               THEN CASE WHEN clawed_n * (was).clawed_d > (was).clawed_n * clawed_d THEN 'cancelled' ELSE 'reinstated' END
-           WHEN digest IS DISTINCT FROM (was).digest THEN 'schedule_changed'
-           WHEN (certificate_id IS NULL) <> ((was).certificate_id IS NULL) THEN 'certificate'
-           WHEN hold_reason <> (was).hold_reason THEN 'hold'
+                AND j.clawed_n * (was).clawed_d <> (was).clawed_n * j.clawed_d
+               THEN CASE WHEN j.clawed_n * (was).clawed_d > (was).clawed_n * j.clawed_d THEN 'cancelled' ELSE 'reinstated' END
+           WHEN digest IS DISTINCT FROM (was).digest OR NOT applies THEN 'schedule_changed'
+           WHEN (j.certificate_id IS NULL) <> ((was).certificate_id IS NULL) THEN 'certificate'
+           WHEN j.hold_reason <> (was).hold_reason THEN 'hold'
            ELSE '' END AS cause
-FROM judged j;
-ANALYZE compared;
+FROM judged j LEFT JOIN terms t ON t.order_id = j.order_id;
+
+CREATE VIEW proposed AS
+WITH said AS (
+    SELECT * FROM compared
+    UNION ALL
+    SELECT e.order_id, NULL, e.component_id, NULL, e.certificate_id, e.month, e.revenue_month, e.service_date, e.base,
+           e.full_amount, e.clawed_n, e.clawed_d, e.clawed, e.entitled, 0, e.would_be, e.hold_reason, '', NULL,
+           CASE WHEN e.revenue_month IS NULL AND e.month <= %(since_month)s THEN 'late_event' ELSE 'earned' END
+    FROM entitled e
+    WHERE NOT EXISTS (SELECT FROM booked b WHERE b.order_id = e.order_id)
+)
+SELECT s.*, %(run)s AS run_id, coalesce(s.partner_id, t.partner_id) AS payee_id,
+       coalesce(s.component_code, k.code, '') AS code, coalesce(k.kind, '') AS kind, coalesce(k.basis, '') AS basis,
+       coalesce(k.rate, 0) AS rate, coalesce(k.round_to, 0.01) AS round_to,
+       t.distributor_id, t.signed_on, t.activated_on, t.cancelled_on, coalesce(t.has_evidence, FALSE) AS has_evidence,
+       coalesce(t.schedule, '') AS schedule, coalesce(t.level, '') AS level, coalesce(t.product, '') AS product,
+       coalesce(t.transaction, '') AS transaction, coalesce(t.customer_class, '') AS customer_class,
+       coalesce(t.dealer_code, '') AS dealer_code, coalesce(t.reason, '') AS reason, t.quantity,
+       CASE p.vat_status WHEN 'regular' THEN commissions_vat_percent(s.service_date) ELSE 0 END AS vat_percent
+FROM said s
+LEFT JOIN terms t ON t.order_id = s.order_id
+LEFT JOIN commissions_component k ON k.id = s.component_id
+JOIN partners_partner p ON p.id = coalesce(s.partner_id, t.partner_id);
 
 -- Notices first, differences after them: the last line of an identity then always ends at what stands booked.
 INSERT INTO commissions_draftline (
@@ -80,23 +102,25 @@ INSERT INTO commissions_draftline (
     signed_on, activated_on, cancelled_on, service_date, clawed_n, clawed_d, is_notice, has_evidence, component_code,
     kind, cause, hold_reason, schedule, level, product, transaction, customer_class, dealer_code, reason, basis,
     quantity, base, rate, round_to, "full", clawed, entitled, booked, amount, would_be, vat_percent)
-SELECT %(run)s, c.partner_id, c.order_id, coalesce(c.component_id, (c.before).component_id), c.certificate_id,
-       c.distributor_id, c.previous_id, c.month, nullif(c.revenue_key, '-infinity'),
-       c.signed_on, c.activated_on, c.cancelled_on, c.service_date, c.clawed_n, c.clawed_d, v.is_notice,
-       coalesce(c.has_evidence, FALSE), c.component_code, coalesce(c.kind, (c.before).kind, ''), c.cause, c.hold_reason,
-       coalesce(c.schedule, ''), coalesce(c.level, ''), coalesce(c.product, ''), coalesce(c.transaction, ''),
-       coalesce(c.customer_class, ''), coalesce(c.dealer_code, ''), coalesce(c.reason, ''),
-       coalesce(c.basis, (c.before).basis, ''), c.quantity, c.base, coalesce(c.rate, (c.before).rate, 0),
-       coalesce(c.round_to, (c.before).round_to, 0.01), c.full_amount, c.clawed, c.entitled, c.booked,
-       CASE WHEN v.is_notice THEN 0 ELSE c.entitled - c.booked END,
-       CASE WHEN v.is_notice THEN CASE c.hold_reason WHEN 'withheld' THEN c.entitled - c.booked ELSE c.would_be END END,
-       CASE p.vat_status WHEN 'regular' THEN commissions_vat_percent(c.service_date) ELSE 0 END
-FROM compared c
-JOIN partners_partner p ON p.id = c.partner_id
-JOIN (VALUES (TRUE), (FALSE)) v (is_notice) ON CASE
-    WHEN v.is_notice THEN c.hold_reason NOT IN ('', coalesce((c.before).hold_reason, ''))
-    ELSE c.entitled <> c.booked AND c.hold_reason <> 'withheld' END
-ORDER BY v.is_notice DESC;
+SELECT run_id, payee_id, order_id, component_id, certificate_id, distributor_id, previous_id, month, revenue_month,
+       signed_on, activated_on, cancelled_on, service_date, clawed_n, clawed_d, TRUE, has_evidence, code,
+       kind, cause, hold_reason, schedule, level, product, transaction, customer_class, dealer_code, reason, basis,
+       quantity, base, rate, round_to, full_amount, clawed, entitled, booked, 0,
+       CASE hold_reason WHEN 'withheld' THEN entitled - booked ELSE would_be END, vat_percent
+FROM proposed
+WHERE hold_reason NOT IN ('', was_held);
+
+INSERT INTO commissions_draftline (
+    run_id, partner_id, order_id, component_id, certificate_id, distributor_id, previous_id, month, revenue_month,
+    signed_on, activated_on, cancelled_on, service_date, clawed_n, clawed_d, is_notice, has_evidence, component_code,
+    kind, cause, hold_reason, schedule, level, product, transaction, customer_class, dealer_code, reason, basis,
+    quantity, base, rate, round_to, "full", clawed, entitled, booked, amount, vat_percent)
+SELECT run_id, payee_id, order_id, component_id, certificate_id, distributor_id, previous_id, month, revenue_month,
+       signed_on, activated_on, cancelled_on, service_date, clawed_n, clawed_d, FALSE, has_evidence, code,
+       kind, cause, hold_reason, schedule, level, product, transaction, customer_class, dealer_code, reason, basis,
+       quantity, base, rate, round_to, full_amount, clawed, entitled, booked, entitled - booked, vat_percent
+FROM proposed
+WHERE entitled <> booked AND hold_reason <> 'withheld';
 
 -- A manual line is a fact with its own identity; the next run posts it once and no run ever nets it (rule 7).
 INSERT INTO commissions_draftline (

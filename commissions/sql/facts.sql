@@ -1,8 +1,8 @@
 -- Purpose: every order in scope as it stood on the run's last day, with what its product and partner are.
 -- Reads:   scope_order, scope_month, sales_order, order_state, sales_product, partners_partner
--- Writes:  fact_order (one row per order; `whole` = the closing fact is in scope too, not only single revenue months)
+-- Writes:  the view fact_order (one row per order; `whole` = the closing fact is in scope too, not only single revenue months)
 -- Invariant: an order captured after the run's last day is not there.
-CREATE UNLOGGED TABLE fact_order AS
+CREATE VIEW fact_order AS
 WITH scoped AS (
     SELECT order_id, TRUE AS whole FROM scope_order
     UNION ALL
@@ -28,5 +28,3 @@ FROM standing f
 JOIN partners_partner p ON p.id = f.partner_id
 JOIN sales_product pr ON pr.code = f.product
 JOIN sales_productfamily fam ON fam.id = pr.family_id;
-CREATE UNIQUE INDEX ON fact_order (order_id);
-ANALYZE fact_order;

@@ -1,5 +1,5 @@
 -- Purpose: which components of which schedule version apply to an order, and what stands in their way.
--- Reads:   fact_order, contracts, published versions and components, certificates, holds
+-- Reads:   fact_order (materialised here), contracts, published versions and components, certificates, holds
 -- Writes:  version_span, certified, terms (one row per order), eligible (one row per order and component)
 -- Invariant: an order without any row in `eligible` is held as no_contract or not_in_schedule by the next step.
 CREATE UNLOGGED TABLE version_span AS
@@ -33,7 +33,6 @@ LEFT JOIN partners_contract c
     AND c.valid_from <= o.signed_on AND (c.valid_until IS NULL OR o.signed_on < c.valid_until)
 LEFT JOIN version_span v
     ON v.schedule = c.schedule AND v.valid_from <= o.signed_on AND o.signed_on < v.valid_until;
-CREATE UNIQUE INDEX ON terms (order_id);
 ANALYZE terms;
 
 CREATE UNLOGGED TABLE eligible AS
@@ -71,5 +70,4 @@ LEFT JOIN LATERAL (
     SELECT min(id) AS id FROM commissions_hold x
     WHERE x.released_at IS NULL AND (x.partner_id = o.partner_id OR x.partner_id IS NULL)
       AND (x.order_id = o.order_id OR x.order_id IS NULL) AND x.component_code IN ('', k.code)) h ON TRUE;
-CREATE INDEX ON eligible (order_id);
 ANALYZE eligible;

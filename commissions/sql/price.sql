@@ -1,8 +1,8 @@
 -- Purpose: what each fact earns before any clawback: base × rate, rounded half away from zero once (rules 8 and 15).
 -- Reads:   terms, eligible, commissions_component, sales_revenue, scope_month
--- Writes:  priced (one row per line identity)
+-- Writes:  the view priced (one row per line identity), which the next step reads once
 -- Invariant: numeric all the way; percent is a multiplication by 0.01, because a division may round before we do.
-CREATE UNLOGGED TABLE priced AS
+CREATE VIEW priced AS
 WITH fact AS (
     SELECT o.order_id, e.component_id, e.certificate_id, e.hold_reason,
            date_trunc('month', o.activated_on)::date AS month, NULL::date AS revenue_month,
@@ -31,9 +31,7 @@ WITH fact AS (
     WHERE o.whole AND o.activated_on IS NOT NULL
       AND NOT EXISTS (SELECT FROM eligible e WHERE e.order_id = o.order_id)
 )
-SELECT f.*, k.kind, coalesce(k.code, '') AS component_code, k.digest, k.basis, k.rate, k.round_to,
-       round(f.base * k.rate * CASE k.basis WHEN 'units' THEN 1 ELSE 0.01 END,
-             CASE k.round_to WHEN 1 THEN 0 WHEN 0.1 THEN 1 ELSE 2 END) AS full_amount
+SELECT f.*, k.kind, k.clawback_mode, k.clawback_months,
+       coalesce(round(f.base * k.rate * CASE k.basis WHEN 'units' THEN 1 ELSE 0.01 END,
+                      CASE k.round_to WHEN 1 THEN 0 WHEN 0.1 THEN 1 ELSE 2 END), 0) AS full_amount
 FROM fact f LEFT JOIN commissions_component k ON k.id = f.component_id;
-CREATE INDEX ON priced (order_id);
-ANALYZE priced;
