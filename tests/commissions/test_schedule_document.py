@@ -253,7 +253,7 @@ components:
         assert message in problems(text)[0]
 
     def test_nobody_waits_for_thousands_of_problems(self):
-        found = problems("".join(f"k{number}: 1\n" for number in range(20_000)))
+        found = problems("".join(f"k{number}: 1\n" for number in range(9_000)))
         assert (len(found), found[0]) == (101, "there are more problems than these")
 
     def test_the_shown_value_is_short(self):
@@ -316,9 +316,9 @@ codes = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,8}", fullmatch=True) | st.sa
 )
 
 
-def printable(limit: int) -> st.SearchStrategy[str]:
-    text = st.text(min_size=1, max_size=limit).filter(lambda value: value.isprintable() and value == value.strip())
-    return text | st.sampled_from(["no", "007", "null", "~", "a: b", "# x", "{", '"', "'", "-", "Süd & Söhne"])
+words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=6)
+awkward = st.sampled_from(["no", "007", "null", "~", "a: b", "# x", "{", '"', "'", "-", "Süd & Söhne"])
+printable = awkward | words | st.tuples(words, words).map(" ".join)
 
 
 def unique(values: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, ...]]:
@@ -326,23 +326,26 @@ def unique(values: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, ...]]
 
 
 def numbers(high: int) -> st.SearchStrategy[Decimal]:
-    return st.decimals(0, high, places=2) | st.decimals(0, high, places=4) | st.integers(0, high).map(Decimal)
+    """Up to four decimals, often none or two."""
+    return st.sampled_from([0, -2, -4]).flatmap(
+        lambda places: st.integers(0, high * 10**-places).map(lambda value: Decimal(value).scaleb(places))
+    )
 
 
-titles = st.builds(Title, st.just("") | printable(12), st.just("") | printable(12))
+titles = st.builds(Title, st.just("") | printable, st.just("") | printable)
 common = {
     "title": titles,
     "match": st.builds(
         Match,
-        unique(printable(12)),
-        unique(printable(12)),
+        unique(printable),
+        unique(printable),
         unique(st.sampled_from(TRANSACTIONS)),
         unique(st.sampled_from(CUSTOMER_CLASSES)),
         unique(st.sampled_from(PARTNER_KINDS)),
-        unique(printable(12)),
+        unique(printable),
     ),
     "group": st.none() | codes,
-    "certificate": st.none() | printable(12),
+    "certificate": st.none() | printable,
     "round_to": st.sampled_from(ROUND_TO),
     "clawback": st.none() | st.builds(Clawback, st.sampled_from(ClawbackMode), st.integers(1, 600)),
 }
