@@ -296,6 +296,7 @@ SPECTACULAR_SETTINGS = {
 # ---- lists -------------------------------------------------------------------------------------------------
 DJANGO_TABLES2_TEMPLATE = "layouts/list_table.html"
 DJANGO_TABLES2_TABLE_ATTRS = {"class": "list"}
+DJANGO_TABLES2_TABLE_ATTRS = {"class": "list"}
 FILTERS_EMPTY_CHOICE_LABEL = _("all")
 
 # ---- who pays: printed on statements; every default below is recognisably invented --------------------------

@@ -18,5 +18,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("config.api")),
     path("", include("partners.urls")),
+    path("", include("sales.urls")),
+    path("", include("training.urls")),
+    path("", include("commissions.urls")),
     path("", include("portal.urls")),
 ]

@@ -43,10 +43,10 @@ class ListView(LoginRequiredMixin, SingleTableMixin, FilterView):
     filterset_class: type[FilterSet] = NoFilter
     table_pagination: dict[str, Any] | bool = {"per_page": 50}
     totals: Mapping[str, Any] = {}
-    title: str = ""
-    lead: str = ""
-    empty_title: str = ""
-    empty_text: str = ""
+    title: Any = ""  # text, possibly lazy
+    lead: Any = ""
+    empty_title: Any = ""
+    empty_text: Any = ""
     export_name: str = ""
 
     request: HttpRequest

@@ -22,6 +22,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from core.lists import ListView
 from partners.acting import PartnerRequest
 from partners.models import Membership, Role, User
 
@@ -51,6 +52,12 @@ class OfficeRequired(AccessMixin):
         if not may_enter_office(request, self.roles):
             return self.handle_no_permission()
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+
+class OfficeList(OfficeRequired, ListView):
+    """A list in the office shell."""
+
+    layout = "layouts/office.html"
 
 
 class PartnerRequired(AccessMixin):

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from partners.views import acting
+from partners.views import acting, office
 
 app_name = "partners"
 
 urlpatterns = [
     path("switch-partner/", acting.switch, name="switch"),
+    path("office/partners/", office.PartnerList.as_view(), name="partners"),
+    path("office/partners/load/", office.load, name="load"),
     path("office/stop-viewing-as/", acting.stop_viewing_as, name="stop_viewing_as"),
     path("office/partners/<str:number>/view-as/", acting.view_as, name="view_as"),
 ]

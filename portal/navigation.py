@@ -63,8 +63,8 @@ OFFICE: list[Item] = [
     Item(_("Statements"), "commissions:office_statements", MONEY_OFFICE),
     Item(_("Objections"), "commissions:office_objections", MONEY_OFFICE),
     Item(_("Targets"), "targets:office_targets", MONEY_OFFICE),
-    Item(_("Training"), "training:office"),
-    Item(_("Audit"), "portal:audit", frozenset({"head_of_channel", "commission_controller", "finance", "auditor"})),
+    Item(_("Certificates"), "training:certificates"),
+    Item(_("Audit"), "portal:audit", frozenset({"head_of_channel", "auditor", "administrator"})),
     Item(_("Administration"), "admin:index", frozenset({"administrator"}), gap=True),
 ]
 SHELLS = {"partner": PARTNER, "office": OFFICE}

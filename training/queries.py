@@ -21,3 +21,13 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
             return self.none()
         people = models.Q(holder__memberships__partner__in=Partner.objects.visible_to(user)) | models.Q(holder=user)
         return self.filter(people).distinct()
+
+    def waiting(self) -> "CertificateQuerySet":
+        """Backdated ones, and those somebody proposed to revoke: a second person decides."""
+        revocation = models.Q(status="valid", revocation_proposed_by__isnull=False)
+        return self.filter(models.Q(status="proposed") | revocation)
+
+    def waiting_for(self, user: Any) -> "CertificateQuerySet":
+        """Those of them this person may decide on, because somebody else asked."""
+        own = models.Q(status="proposed", recorded_by=user) | models.Q(status="valid", revocation_proposed_by=user)
+        return self.waiting().exclude(own)

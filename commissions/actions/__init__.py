@@ -4,6 +4,7 @@ Every one opens the transaction, claims the state by a conditional UPDATE (no ro
 does it, and writes one audit row.
 """
 
+from commissions.actions.examples import add_example, remove_example
 from commissions.actions.holds import decide_manual_line, place_hold, propose_manual_line, release_hold
 from commissions.actions.runs import (
     approve_run,
@@ -18,6 +19,7 @@ from commissions.actions.runs import (
 from commissions.actions.schedules import publish_version, save_draft
 
 __all__ = [
+    "add_example",
     "approve_run",
     "calculate_run",
     "create_run",
@@ -29,6 +31,7 @@ __all__ = [
     "publish_version",
     "refresh_provisional",
     "release_hold",
+    "remove_example",
     "request_calculation",
     "request_posting",
     "save_draft",

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from commissions import schedule_document
+from commissions import attached, schedule_document
 from commissions.models import Basis, Component, Schedule, ScheduleVersion
 from commissions.queries import catalogue
 from core import audit, locks
@@ -49,11 +49,15 @@ def save_draft(text: str, *, by: Any, now: datetime, version: ScheduleVersion | 
 
 
 def publish_version(version: ScheduleVersion, *, by: Any, now: datetime, reason: str = "") -> ScheduleVersion:
-    """Publishes a draft; by another person than its author. The next run posts what it changes."""
+    """Publishes a draft; by another person than its author, and only if every attached example agrees (Refused says how not).
+
+    The next run posts what it changes.
+    """
     require(by, *PUBLISHES)
     if by.pk == version.created_by_id:
         raise FourEyes(_("Whoever wrote a version cannot publish it. Ask a second person."))
     document = schedule_document.parse(version.document, catalogue())
+    attached.demand(version)
     with transaction.atomic():
         locks.take(locks.Lock.PUBLISHING, version.schedule_id)
         last = version.schedule.versions.aggregate(last=Max("sequence"))["last"] or 0

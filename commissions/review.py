@@ -1,0 +1,234 @@
+"""What a second person has to see before a month is approved: one run beside the months before it.
+
+    review = review_of(run)
+    review.net, review.mean          4182930.11 beside the mean of the last three posted months
+    review.causes                    what earned, corrections, cancellations come to; adds up to the run
+    review.biggest(10)               partners whose net moved most since the last posted month
+    review.findings                  what stands out: three times the mean, newly negative, without a line
+
+Everything is summed in SQL over the run's partition (a million lines in about a second) and then kept in the cache: a
+calculated run does not change until it is calculated again, and then it has another key.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from commissions.models import Cause, Component, HoldReason, Run
+from core import sql
+from core.money import cents
+from core.periods import last_of_month
+
+KEPT_SECONDS = 24 * 60 * 60
+STANDS_OUT = 3  # times the mean of the last three posted months
+WORTH_A_LOOK = Decimal(100)  # EUR; below it, three times the mean is noise
+CORRECTIONS = set(Cause.values) - {Cause.EARNED, Cause.MANUAL}
+
+
+class Notable(TextChoices):
+    """What review looks for in each partner's figures; `?show=` of the list of partners of a run."""
+
+    TRIPLED = "tripled", _("More than three times their mean")
+    NEGATIVE = "negative", _("Newly negative")
+    STOPPED = "stopped", _("No line any more")
+    WITHOUT = "without", _("Contract, but no line")
+
+
+@dataclass(frozen=True)
+class Sum:
+    """One cause, component or hold reason of a run: number of lines and EUR net."""
+
+    key: str
+    lines: int
+    amount: Decimal
+    held_lines: int
+    held: Decimal
+    earlier_lines: int
+    earlier: Decimal
+    before: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class PartnerSum:
+    """One partner in a run, and in the months before: EUR net."""
+
+    pk: int
+    number: str
+    name: str
+    manager_id: int | None
+    net: Decimal
+    lines: int
+    before: Decimal
+    mean: Decimal
+    contracted: bool
+
+    @property
+    def change(self) -> Decimal:
+        return self.net - self.before
+
+    def is_notable(self, kind: str) -> bool:
+        match kind:
+            case Notable.TRIPLED:
+                return self.mean > 0 and self.net > STANDS_OUT * self.mean and self.net - self.mean > WORTH_A_LOOK
+            case Notable.NEGATIVE:
+                return self.net < 0 <= self.before
+            case Notable.STOPPED:
+                return not self.lines and self.before > 0
+            case Notable.WITHOUT:
+                return self.contracted and not self.lines
+        return True
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """Something that stands out, without being wrong in itself."""
+
+    kind: Notable
+    partners: list[PartnerSum]
+
+    @property
+    def effect(self) -> Decimal:
+        return sum((p.change for p in self.partners), Decimal(0))
+
+
+@dataclass(frozen=True)
+class Review:
+    """A run summed up; see the module."""
+
+    causes: list[Sum]
+    components: list[Sum]
+    holds: list[Sum]
+    partners: list[PartnerSum]
+    last_month: Any  # date of the posted month compared with, None before the first
+    last_net: Decimal = Decimal(0)
+    mean: Decimal = Decimal(0)
+    months: int = 0  # how many posted months the mean is of
+    titles: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def net(self) -> Decimal:
+        return sum((each.amount for each in self.causes), Decimal(0))
+
+    @cached_property
+    def lines(self) -> int:
+        return sum(each.lines for each in self.causes)
+
+    @property
+    def change_percent(self) -> Decimal | None:
+        """Of the net against the mean of the last three posted months."""
+        return (self.net - self.mean) / abs(self.mean) * 100 if self.mean else None
+
+    @cached_property
+    def corrections(self) -> list[Sum]:
+        """Causes other than a first posting, over earlier months."""
+        return [each for each in self.causes if each.key in CORRECTIONS and each.earlier_lines]
+
+    @property
+    def corrected(self) -> Decimal:
+        return sum((each.earlier for each in self.corrections), Decimal(0))
+
+    @property
+    def corrected_lines(self) -> int:
+        return sum(each.earlier_lines for each in self.corrections)
+
+    @cached_property
+    def held(self) -> Sum:
+        """Money this run newly holds, without what only the proof of a cancellation is missing for."""
+        rows = [each for each in self.holds if each.key not in ("", HoldReason.EVIDENCE_MISSING)]
+        amount = sum((each.held for each in rows), Decimal(0))
+        return Sum("", sum(r.held_lines for r in rows), amount, sum(r.held_lines for r in rows), amount, 0, Decimal(0))
+
+    @property
+    def with_lines(self) -> list[PartnerSum]:
+        return [each for each in self.partners if each.lines]
+
+    @property
+    def negative(self) -> int:
+        return sum(each.net < 0 for each in self.partners)
+
+    @property
+    def without(self) -> int:
+        return len(self.notable(Notable.WITHOUT))
+
+    def biggest(self, count: int) -> list[PartnerSum]:
+        return [each for each in self.partners[:count] if each.change]
+
+    def notable(self, kind: str) -> list[PartnerSum]:
+        return [each for each in self.partners if each.is_notable(kind)]
+
+    @cached_property
+    def findings(self) -> list[Noticed]:
+        kinds = [Notable.TRIPLED, Notable.NEGATIVE, Notable.STOPPED]
+        noticed = [Noticed(kind, self.notable(kind)) for kind in kinds]
+        return [each for each in noticed if each.partners]
+
+
+def review_of(run: Run) -> Review:
+    """The sums of a calculated run; from the cache if it was looked at since its calculation."""
+    last = list(Run.objects.posted().filter(month__lt=run.month).order_by("-month")[:3])
+    posted = run.status == Run.Status.POSTED
+    # What is compared with belongs to the key: another month may be posted while this run waits.
+    key = f"review:{run.pk}:{run.calculated_at and run.calculated_at.timestamp()}:{posted}:{last[0].pk if last else 0}"
+    kept: Review | None = cache.get(key)
+    if kept is None:
+        kept = _summed(run, last, posted)
+        cache.set(key, kept, KEPT_SECONDS)
+    return kept
+
+
+def _summed(run: Run, last: list[Run], posted: bool) -> Review:
+    parts: dict[str, list[Sum]] = {"cause": [], "component": [], "hold": []}
+    before = _components_before(last[0]) if last else {}
+    for row in sql.rows("commissions/review_sums", run=run.pk, month=run.month, posted=posted):
+        values = row._asdict()
+        part = values.pop("part")
+        parts[part].append(Sum(**values, before=before.pop(row.key, Decimal(0)) if part == "component" else Decimal(0)))
+    zero = (0, Decimal(0))
+    parts["component"] += [Sum(key, *zero, *zero, *zero, before=amount) for key, amount in before.items() if amount]
+    partners = sql.rows(
+        "commissions/review_partners",
+        run=run.pk,
+        posted=posted,
+        last=last[0].pk if last else None,
+        earlier=[each.pk for each in last],
+        cutoff=last_of_month(run.month),
+    )
+    nets = [each.net for each in last]
+    return Review(
+        causes=parts["cause"],
+        components=parts["component"],
+        holds=parts["hold"],
+        partners=[PartnerSum(*row) for row in partners],
+        last_month=last[0].month if last else None,
+        last_net=nets[0] if nets else Decimal(0),
+        mean=cents(sum(nets, Decimal(0)) / len(nets)) if nets else Decimal(0),
+        months=len(nets),
+        titles=_titles(),
+    )
+
+
+def _components_before(last: Run) -> dict[str, Decimal]:
+    rows = sql.rows("commissions/review_sums", run=last.pk, month=last.month, posted=True)
+    return {row.key: row.amount for row in rows if row.part == "component"}
+
+
+def _titles() -> dict[str, tuple[str, str]]:
+    """German and English title of each component code, of its latest version."""
+    rows = Component.objects.order_by("version_id").values_list("code", "title_de", "title_en")
+    return {code: (german, english) for code, german, english in rows}
+
+
+def corrections_of(run: Run, partners: list[PartnerSum]) -> dict[int, Any]:
+    """For these partners, the correction that moved most: rows with cause, lines, amount by partner id."""
+    rows = sql.rows(
+        "commissions/review_corrections",
+        run=run.pk,
+        partners=[each.pk for each in partners],
+        posted=run.status == Run.Status.POSTED,
+    )
+    return {row.partner_id: row for row in rows}

@@ -1,0 +1,22 @@
+-- Purpose: one run summed up by cause, by component and by hold reason, in one pass over its lines.
+-- Reads:   commissions_draftline (partition of the run), or once posted commissions_line through its statements
+-- Invariant: the lines and amounts of each of the three groupings add up to the whole run.
+WITH lines AS (
+    SELECT cause, component_code, hold_reason, month, is_notice, amount, would_be
+    FROM commissions_draftline WHERE run_id = %(run)s AND NOT %(posted)s
+    UNION ALL
+    SELECT l.cause, l.component_code, l.hold_reason, l.month, l.is_notice, l.amount, l.would_be
+    FROM commissions_statement s JOIN commissions_line l ON l.statement_id = s.id
+    WHERE s.run_id = %(run)s AND %(posted)s
+)
+SELECT CASE WHEN GROUPING(cause) = 0 THEN 'cause' WHEN GROUPING(component_code) = 0 THEN 'component' ELSE 'hold' END AS part,
+       coalesce(cause, component_code, hold_reason) AS key,
+       count(*) AS lines,
+       sum(amount) AS amount,
+       count(*) FILTER (WHERE is_notice AND would_be > 0) AS held_lines,
+       coalesce(sum(would_be) FILTER (WHERE is_notice AND would_be > 0), 0) AS held,
+       count(*) FILTER (WHERE month < %(month)s) AS earlier_lines,
+       coalesce(sum(amount) FILTER (WHERE month < %(month)s), 0) AS earlier
+FROM lines
+GROUP BY GROUPING SETS ((cause), (component_code), (hold_reason))
+ORDER BY part, amount DESC, key;

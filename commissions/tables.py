@@ -1,0 +1,129 @@
+"""Lists of this room in the office."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from commissions.models import Cause, DraftLine, HoldReason, Line, ManualLine, Run, Statement
+from core import columns, formats
+from core.templatetags.formats import amount
+
+
+class RunPartnerTable(columns.Table):
+    """Partners of a run; rows are `review.PartnerSum`."""
+
+    number = columns.Column(verbose_name=_("Number"))
+    name = columns.Column(verbose_name=_("Name"))
+    lines = columns.NumberColumn(verbose_name=_("Lines"), opt=True)
+    mean = columns.MoneyColumn(verbose_name=_("Mean of three months"), opt=True)
+    before = columns.MoneyColumn(verbose_name=_("Month before"), opt=True)
+    net = columns.MoneyColumn(verbose_name=_("Net"))
+    change = columns.MoneyColumn(verbose_name=_("Change"), signed=True)
+
+    def __init__(self, *args: Any, run: Run, request: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request, self.lines_url = request, reverse("commissions:run_lines", args=[run.pk])
+
+    def render_number(self, value: str) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("portal:partner", args=[value]), value)
+
+    def render_lines(self, value: int, record: Any) -> str:
+        if not value:
+            return "0"
+        return format_html('<a href="{}?partner={}">{}</a>', self.lines_url, record.number, formats.number(value))
+
+
+class LineColumns(columns.Table):
+    """What draft lines and posted lines show alike."""
+
+    partner = columns.Column(accessor="partner__number", verbose_name=_("Partner"), order_by=("partner_id",))
+    order = columns.Column(accessor="order__order_no", verbose_name=_("Order"), order_by=("order_id",))
+    component_code = columns.Column(verbose_name=_("Component"))
+    month = columns.MonthColumn(verbose_name=_("Month"), opt=True)
+    cause = columns.BadgeColumn(Cause, verbose_name=_("Cause"), opt=True)
+    hold_reason = columns.Column(verbose_name=_("Held because"), opt=True)
+    would_be = columns.MoneyColumn(verbose_name=_("Would be"), opt=True)
+    amount = columns.MoneyColumn(verbose_name=_("Amount"))
+
+    class Meta:
+        sequence = ("partner", "order", "component_code", "month", "cause", "hold_reason", "would_be", "amount")
+
+    def render_partner(self, value: str) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("portal:partner", args=[value]), value)
+
+    def render_order(self, value: str) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("commissions:office_case", args=[value]), value)
+
+    def render_component_code(self, value: str, record: Any) -> str:
+        return str(record.component) if record.component else str(record.get_kind_display() or value)
+
+    def render_hold_reason(self, record: Any) -> str:
+        return str(record.get_hold_reason_display())
+
+    def value_hold_reason(self, record: Any) -> str:
+        return str(record.get_hold_reason_display())
+
+    def value_component_code(self, value: str) -> str:
+        return value
+
+
+class DraftLineTable(LineColumns):
+    def render_amount(self, value: Any, record: Any) -> str:
+        url = reverse("commissions:draft_line", args=[record.run_id, record.pk])
+        return format_html('<a href="{}" class="why-link">{}</a>', url, amount(value))
+
+    class Meta:
+        model = DraftLine
+        fields: tuple[str, ...] = ()
+
+
+class LineTable(LineColumns):
+    def render_amount(self, value: Any, record: Any) -> str:
+        url = reverse("commissions:office_line", args=[record.pk])
+        return format_html('<a href="{}" class="why-link">{}</a>', url, amount(value))
+
+    class Meta:
+        model = Line
+        fields: tuple[str, ...] = ()
+
+
+class StatementTable(columns.Table):
+    number = columns.LinkColumn("commissions:office_statement", "number", verbose_name=_("Number"))
+    partner = columns.Column(verbose_name=_("Partner"), order_by=("partner__sort_key",))
+    month = columns.MonthColumn(verbose_name=_("Month"))
+    lines_count = columns.NumberColumn(verbose_name=_("Lines"), opt=True)
+    net = columns.MoneyColumn(verbose_name=_("Net"), opt=True)
+    vat = columns.MoneyColumn(verbose_name=_("VAT"), opt=True)
+    payable = columns.MoneyColumn(verbose_name=_("Payable"))
+
+    class Meta:
+        model = Statement
+        fields: tuple[str, ...] = ()
+        order_by = "-month"
+
+    def render_partner(self, value: Any) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("portal:partner", args=[value.number]), value)
+
+
+class ManualLineTable(columns.Table):
+    proposed_at = columns.DayColumn(verbose_name=_("Proposed"))
+    partner = columns.Column(verbose_name=_("Partner"), order_by=("partner__sort_key",))
+    reason = columns.Column(verbose_name=_("Reason"), opt=True)
+    proposed_by = columns.Column(verbose_name=_("Proposed by"), opt=True)
+    status = columns.BadgeColumn(ManualLine.Status, verbose_name=_("Status"))
+    decided_by = columns.Column(verbose_name=_("Decided by"), opt=True)
+    amount = columns.MoneyColumn(verbose_name=_("Amount"))
+
+    class Meta:
+        model = ManualLine
+        fields: tuple[str, ...] = ()
+        order_by = "-proposed_at"
+
+    def render_proposed_at(self, value: Any, record: Any) -> str:
+        url = reverse("commissions:manual_line", args=[record.pk])
+        return format_html('<a href="{}">{}</a>', url, formats.day(value))
+
+
+HOLD_REASONS = [(value, label) for value, label in HoldReason.choices if value]

@@ -1,0 +1,41 @@
+"""Addresses of this room, below `/` for partners and below `/office/` for staff."""
+
+from django.urls import path
+
+from commissions.views.office import board, by_hand, lines, run, schedules
+
+app_name = "commissions"
+
+office = [
+    path("office/runs/", board.board, name="runs"),
+    path("office/runs/create/", board.create, name="create_run"),
+    path("office/runs/<int:pk>/", run.run, name="run"),
+    path("office/runs/<int:pk>/progress/", board.progress, name="run_progress"),
+    path("office/runs/<int:pk>/calculate/", board.calculate, name="calculate_run"),
+    path("office/runs/<int:pk>/approve/", board.approve, name="approve_run"),
+    path("office/runs/<int:pk>/post/", board.post, name="post_run"),
+    path("office/runs/<int:pk>/discard/", board.discard, name="discard_run"),
+    path("office/runs/<int:pk>/partners/", run.partners, name="run_partners"),
+    path("office/runs/<int:pk>/lines/", lines.RunLines.as_view(), name="run_lines"),
+    path("office/runs/<int:pk>/lines/<int:line>/", lines.draft_line, name="draft_line"),
+    path("office/runs/holds/", by_hand.holds, name="holds"),
+    path("office/runs/holds/new/", by_hand.place_hold, name="place_hold"),
+    path("office/runs/holds/<int:pk>/release/", by_hand.release_hold, name="release_hold"),
+    path("office/runs/manual/", by_hand.ManualLines.as_view(), name="manual_lines"),
+    path("office/runs/manual/new/", by_hand.propose_manual_line, name="propose_manual_line"),
+    path("office/runs/manual/<int:pk>/", by_hand.manual_line, name="manual_line"),
+    path("office/runs/manual/<int:pk>/decide/", by_hand.decide_manual_line, name="decide_manual_line"),
+    path("office/schedules/", schedules.schedules, name="schedules"),
+    path("office/schedules/new/", schedules.draft, name="new_draft"),
+    path("office/schedules/<int:pk>/", schedules.version, name="version"),
+    path("office/schedules/<int:pk>/edit/", schedules.draft, name="edit_draft"),
+    path("office/schedules/<int:pk>/publish/", schedules.publish, name="publish_version"),
+    path("office/schedules/<int:pk>/download/", schedules.download, name="download_version"),
+    path("office/schedules/<int:pk>/examples/new/", schedules.add_example, name="add_example"),
+    path("office/schedules/examples/<int:pk>/remove/", schedules.remove_example, name="remove_example"),
+    path("office/statements/", lines.Statements.as_view(), name="office_statements"),
+    path("office/statements/<str:number>/", lines.StatementLines.as_view(), name="office_statement"),
+    path("office/lines/<int:pk>/", lines.line, name="office_line"),
+    path("office/orders/<path:order_no>/", lines.case, name="office_case"),
+]
+urlpatterns = [*office]

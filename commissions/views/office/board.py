@@ -1,0 +1,163 @@
+"""The month board: where each month stands, and the buttons that move it on.
+
+Every button is a POST that calls one action; long work is enqueued and shows its progress on the run's page.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from commissions import actions, tasks
+from commissions.actions.runs import APPROVES, CALCULATES
+from commissions.forms import ReasonForm
+from commissions.models import Run
+from commissions.months import months
+from commissions.queries import RUN_READERS
+from core.errors import Refused
+from core.formats import month as written
+from core.periods import parse_month
+from partners.access import office_required
+from partners.models import User
+
+Status = Run.Status
+
+
+@office_required(*RUN_READERS)
+@require_GET
+def board(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    provisional = Run.objects.visible_to(request.user).filter(kind=Run.Kind.PROVISIONAL, status=Status.IN_REVIEW)
+    context = {
+        "title": _("Runs"),
+        "months": months(request.user, now),
+        "statuses": Status,
+        "provisional": provisional.order_by("-pk").first(),
+        "discarded": Run.objects.visible_to(request.user).filter(kind=Run.Kind.MONTHLY, status=Status.DISCARDED)[:12],
+        "may": may(request.user),
+    }
+    return render(request, "commissions/office/runs.html", context)
+
+
+def may(user: Any) -> dict[str, bool]:
+    """Which buttons a page shows; the action itself asks again."""
+    return {"calculate": user.role in CALCULATES, "approve": user.role in APPROVES}
+
+
+@office_required(*RUN_READERS)
+@require_POST
+def create(request: HttpRequest) -> HttpResponse:
+    """Creates the month's run and has it calculated."""
+    try:
+        month = parse_month(request.POST.get("month", ""))
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    now = timezone.now()
+    run = actions.create_run(month=month, by=request.user, now=now, full="full" in request.POST)
+    return _calculate(request, run, now)
+
+
+@office_required(*RUN_READERS)
+@require_POST
+def calculate(request: HttpRequest, pk: int) -> HttpResponse:
+    return _calculate(request, _run(request, pk), timezone.now())
+
+
+def _calculate(request: HttpRequest, run: Run, now: datetime) -> HttpResponse:
+    actions.request_calculation(run, by=request.user, now=now)
+    tasks.calculate_run.delay_on_commit(run.pk)
+    return redirect("commissions:run", run.pk)
+
+
+@office_required(*RUN_READERS)
+@require_POST
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    run = _run(request, pk)
+    actions.approve_run(run, by=request.user, now=timezone.now(), reason=request.POST.get("reason", ""))
+    messages.success(request, _("%(month)s is approved. It can be posted now.") % {"month": written(run.month)})
+    return redirect("commissions:run", run.pk)
+
+
+@office_required(*RUN_READERS)
+@require_POST
+def post(request: HttpRequest, pk: int) -> HttpResponse:
+    run = _run(request, pk)
+    actions.request_posting(run, by=request.user, now=timezone.now())
+    tasks.post_run.delay_on_commit(run.pk)
+    return redirect("commissions:run", run.pk)
+
+
+@office_required(*RUN_READERS)
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks for the reason, then throws the proposal away."""
+    run = _run(request, pk)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.discard_run(run, by=request.user, now=timezone.now(), reason=form.cleaned_data["reason"])
+        messages.success(request, _("The proposal is discarded. Nothing had been posted."))
+        return redirect("commissions:runs")
+    context = {
+        "title": _("Discard the proposal for %(month)s?") % {"month": written(run.month)},
+        "lead": _("Nothing was posted, so nothing is lost: the month can be calculated again at any time."),
+        "crumbs": [
+            (_("Runs"), reverse("commissions:runs")),
+            (written(run.month), reverse("commissions:run", args=[pk])),
+        ],
+        "form": form,
+        "submit": _("Discard"),
+        "variant": "danger",
+        "cancel": reverse("commissions:run", args=[pk]),
+    }
+    return render(request, "commissions/office/form.html", context)
+
+
+@office_required(*RUN_READERS)
+@require_GET
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The progress component alone, asked every two seconds; when the work is over the whole page is loaded anew."""
+    run = _run(request, pk)
+    if not is_working(run):
+        if not getattr(request, "htmx", False):
+            return HttpResponseRedirect(reverse("commissions:run", args=[pk]))
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "commissions/office/run_progress.html", {"run": run, "step": step_label(run)})
+
+
+def is_working(run: Run) -> bool:
+    posting = run.status == Status.APPROVED and run.posted_by_id is not None
+    return run.status == Status.CALCULATING or posting
+
+
+def step_label(run: Run) -> str:
+    """What the worker does right now, in a word people know."""
+    if run.status == Status.APPROVED:
+        return _("Lines and statements are being posted")
+    return {
+        "": _("Waiting for a free worker"),
+        "scope": _("Finding what changed since the last posted month"),
+        "facts": _("Reading orders and revenues"),
+        "match": _("Finding the components that apply"),
+        "price": _("Working out the amounts"),
+        "claw_back": _("Taking cancellations into account"),
+        "difference": _("Comparing with what is booked"),
+        "control": _("Checking the result against itself"),
+    }.get(run.step, run.step)
+
+
+def _run(request: HttpRequest, pk: int) -> Run:
+    return get_object_or_404(Run.objects.visible_to(request.user), pk=pk)
+
+
+def explain_approval(run: Run, user: User) -> str:
+    """Why this person cannot approve, or nothing if they can."""
+    if run.status != Status.IN_REVIEW or user.role not in APPROVES:
+        return _("Finance or the head of channel approves.")
+    if user.pk in (run.calculated_by_id, run.created_by_id):
+        return _("You had this month calculated yourself; a second person has to approve it.")
+    return ""

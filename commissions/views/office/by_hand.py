@@ -1,0 +1,160 @@
+"""What people add to a month by hand: holds, and manual lines with their second person."""
+
+from typing import Any
+
+import django_filters
+from django.contrib import messages
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from commissions import actions
+from commissions.actions.holds import CONTROLS, HEAD_DECIDES_ABOVE
+from commissions.forms import HoldForm, ManualLineForm
+from commissions.models import Hold, ManualLine
+from commissions.queries import RUN_READERS
+from commissions.tables import ManualLineTable
+from core.audit import history_of
+from partners.access import OfficeList, office_required
+from partners.models import Role
+
+
+@require_GET
+@office_required(*RUN_READERS)
+def holds(request: HttpRequest) -> HttpResponse:
+    """What is withheld now, by whom and why."""
+    rows = Hold.objects.filter(released_at__isnull=True).select_related("partner", "order", "placed_by")
+    context = {
+        "title": _("Holds"),
+        "crumbs": [(_("Runs"), reverse("commissions:runs"))],
+        "holds": rows.order_by("-placed_at"),
+        "released": Hold.objects.filter(released_at__isnull=False)
+        .select_related("partner", "order", "placed_by", "released_by")
+        .order_by("-released_at")[:20],
+        "may": request.user.role in CONTROLS,  # type: ignore[union-attr]
+    }
+    return render(request, "commissions/office/holds.html", context)
+
+
+@office_required(*CONTROLS)
+def place_hold(request: HttpRequest) -> HttpResponse:
+    """`?partner=` or `?order=` fills the form in."""
+    start = {name: request.GET.get(name, "") for name in ("partner", "order", "component")}
+    form = HoldForm(request.POST or None, initial=start, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        actions.place_hold(by=request.user, now=timezone.now(), **form.cleaned_data)
+        messages.success(
+            request, _("Withheld from the next calculation on. A month in review has to be calculated again.")
+        )
+        return redirect("commissions:holds")
+    context = {
+        "title": _("Withhold"),
+        "lead": _("What would be posted stays visible as withheld, to the partner too, until somebody releases it."),
+        "crumbs": [(_("Runs"), reverse("commissions:runs")), (_("Holds"), reverse("commissions:holds"))],
+        "form": form,
+        "submit": _("Withhold"),
+        "variant": "primary",
+        "cancel": reverse("commissions:holds"),
+    }
+    return render(request, "commissions/office/form.html", context)
+
+
+@office_required(*CONTROLS)
+@require_POST
+def release_hold(request: HttpRequest, pk: int) -> HttpResponse:
+    hold = get_object_or_404(Hold, pk=pk)
+    actions.release_hold(hold, by=request.user, now=timezone.now(), reason=request.POST.get("reason", ""))
+    messages.success(request, _("Released. The next run posts what was kept back."))
+    return redirect("commissions:holds")
+
+
+class ManualLineFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(label=gettext_lazy("Status"), choices=ManualLine.Status.choices)
+
+
+class ManualLines(OfficeList):
+    roles = RUN_READERS
+    model = ManualLine
+    table_class = ManualLineTable
+    filterset_class = ManualLineFilter
+    template_name = "commissions/office/manual_lines.html"
+    title = gettext_lazy("Manual lines")
+    lead = gettext_lazy("Amounts outside the schedules. A second person decides; the next run posts them once.")
+    totals = {"amount": Sum("amount")}
+    empty_title = gettext_lazy("No manual lines yet")
+    empty_text = gettext_lazy("Here stands what was agreed outside the schedules, such as an advertising grant.")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        # No partner filter: who may open this page sees all partners' money.
+        return ManualLine.objects.select_related("partner", "proposed_by", "decided_by")
+
+    def crumbs(self) -> list[tuple[str, str]]:
+        return [(_("Runs"), reverse("commissions:runs"))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"may": self.request.user.role in CONTROLS}  # type: ignore[union-attr]
+
+
+@office_required(*CONTROLS)
+def propose_manual_line(request: HttpRequest) -> HttpResponse:
+    form = ManualLineForm(request.POST or None, initial={"partner": request.GET.get("partner", "")}, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        line = actions.propose_manual_line(
+            data["partner"], amount=data["amount"], reason=data["reason"], by=request.user, now=timezone.now()
+        )
+        messages.success(request, _("Proposed. It waits for a second person."))
+        return redirect("commissions:manual_line", line.pk)
+    context = {
+        "title": _("Propose a manual line"),
+        "crumbs": [(_("Manual lines"), reverse("commissions:manual_lines"))],
+        "form": form,
+        "submit": _("Propose"),
+        "variant": "primary",
+        "cancel": reverse("commissions:manual_lines"),
+    }
+    return render(request, "commissions/office/form.html", context)
+
+
+@office_required(*RUN_READERS)
+@require_GET
+def manual_line(request: HttpRequest, pk: int) -> HttpResponse:
+    people = ("partner", "proposed_by", "decided_by")
+    line = get_object_or_404(ManualLine.objects.select_related(*people), pk=pk)
+    context = {
+        "title": _("Manual line"),
+        "crumbs": [(_("Manual lines"), reverse("commissions:manual_lines"))],
+        "line": line,
+        "statuses": ManualLine.Status,
+        "refusal": _refusal(line, request.user),
+        "open": line.status == ManualLine.Status.PROPOSED,
+        "history": history_of(line),
+    }
+    return render(request, "commissions/office/manual_line.html", context)
+
+
+def _refusal(line: ManualLine, user: Any) -> str:
+    """Why this person cannot decide, or nothing if they can."""
+    if line.proposed_by_id == user.pk:
+        return _("You proposed this line yourself; a second person decides.")
+    if abs(line.amount) > HEAD_DECIDES_ABOVE and user.role != Role.HEAD_OF_CHANNEL:
+        return _("Above 500 EUR the head of channel decides.")
+    if user.role not in CONTROLS:
+        return _("The commission controller or the head of channel decides.")
+    return ""
+
+
+@office_required(*RUN_READERS)
+@require_POST
+def decide_manual_line(request: HttpRequest, pk: int) -> HttpResponse:
+    line = get_object_or_404(ManualLine, pk=pk)
+    agreed = request.POST.get("decision") == "approve"
+    reason = request.POST.get("reason", "")
+    actions.decide_manual_line(line, approve=agreed, by=request.user, now=timezone.now(), reason=reason)
+    messages.success(request, _("Approved. The next run posts it.") if agreed else _("Declined. Nothing is posted."))
+    return redirect("commissions:manual_line", pk)

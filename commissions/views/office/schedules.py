@@ -1,0 +1,387 @@
+"""Schedules: their versions on a time line, the document of each, drafts with all problems at once, publishing."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from difflib import SequenceMatcher
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from commissions import actions, schedule_document
+from commissions.actions.schedules import DRAFTS, PUBLISHES
+from commissions.models import Kind, Schedule, ScheduleExample, ScheduleVersion
+from commissions.queries import SCHEDULE_READERS, catalogue
+from commissions.schedule_document import DocumentError, Problem
+from core.formats import money, number, percent
+from core.periods import berlin_date
+from partners.access import office_required
+from partners.models import Partner
+from sales.models import CustomerClass, Product, ProductFamily, Transaction
+
+Status = ScheduleVersion.Status
+MAX_FILE = 500_000  # bytes; the reader refuses longer documents too
+TEMPLATE = """schedule: new-schedule
+title: {de: "Neuer Tarif", en: "New schedule"}
+valid_from: %s
+components:
+  - code: first-closing
+    kind: closing
+    match: {families: []}
+    rate: {amount: 0.00}
+"""
+
+
+class DocumentForm(forms.Form):
+    """A schedule document, typed or as a file; a file wins, since somebody has just chosen it."""
+
+    document = forms.CharField(
+        label=gettext_lazy("Document (YAML or JSON)"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 28, "class": "code", "spellcheck": "false"}),
+    )
+    file = forms.FileField(label=gettext_lazy("or a file"), required=False)
+
+    def clean_file(self) -> UploadedFile | None:
+        file: UploadedFile | None = self.cleaned_data["file"]
+        if file and (file.size or 0) > MAX_FILE:
+            raise forms.ValidationError(_("A schedule document is at most 500 kB long."))
+        return file
+
+    def text(self) -> str | bytes:
+        file = self.cleaned_data.get("file")
+        return file.read() if file else self.cleaned_data["document"]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A version on the time line, with the signature dates it decides about."""
+
+    version: ScheduleVersion
+    until: date | None  # last day; None = open
+    replaced: bool  # another version with the same start was published later
+    now: bool
+
+    @property
+    def tone(self) -> str:
+        if self.version.status == Status.DRAFT:
+            return "coming"
+        return "earned" if self.now else "neutral"
+
+
+def time_line(versions: list[ScheduleVersion], today: date) -> list[Stop]:
+    """Newest first. In force is the latest start on or before a day, among equal starts the one published last."""
+    published = [each for each in versions if each.status == Status.PUBLISHED]
+    published.sort(key=lambda each: (each.valid_from, each.sequence or 0), reverse=True)
+    stops, next_start = [], None
+    for each in published:
+        replaced = each.valid_from == next_start
+        last_day = next_start - timedelta(days=1) if next_start else None
+        covers = each.valid_from <= today and (last_day is None or today <= last_day)
+        stops.append(Stop(each, None if replaced else last_day, replaced, covers and not replaced))
+        next_start = each.valid_from
+    drafts = [Stop(each, None, False, False) for each in versions if each.status == Status.DRAFT]
+    return [*drafts, *stops]
+
+
+@require_GET
+@office_required(*SCHEDULE_READERS)
+def schedules(request: HttpRequest) -> HttpResponse:
+    today = berlin_date(timezone.now())
+    by_schedule: dict[int, list[ScheduleVersion]] = {}
+    for version in ScheduleVersion.objects.visible_to(request.user).select_related("published_by", "created_by"):
+        by_schedule.setdefault(version.schedule_id, []).append(version)
+    rows = [
+        (schedule, time_line(by_schedule.get(schedule.pk, []), today)) for schedule in Schedule.objects.order_by("code")
+    ]
+    context = {
+        "title": _("Schedules"),
+        "rows": rows,
+        "statuses": Status,
+        "may_draft": request.user.role in DRAFTS,  # type: ignore[union-attr]
+    }
+    return render(request, "commissions/office/schedules.html", context)
+
+
+@require_GET
+@office_required(*SCHEDULE_READERS)
+def version(request: HttpRequest, pk: int) -> HttpResponse:
+    """One version: as a table and as text, beside the one before it, and what publishing it takes."""
+    this = _found(request, pk)
+    return render(request, "commissions/office/version.html", _version_context(request, this))
+
+
+def _found(request: HttpRequest, pk: int) -> ScheduleVersion:
+    seen = ScheduleVersion.objects.visible_to(request.user)
+    return get_object_or_404(seen.select_related("schedule", "created_by", "published_by"), pk=pk)
+
+
+def _version_context(request: HttpRequest, this: ScheduleVersion) -> dict[str, Any]:
+    user: Any = request.user
+    problems, document = _read(this.document)
+    before = _before(request, this)
+    return {
+        "title": str(this),
+        "crumbs": [(_("Schedules"), reverse("commissions:schedules"))],
+        "version": this,
+        "statuses": Status,
+        "draft": this.status == Status.DRAFT,
+        "problems": problems,
+        "warnings": [str(each) for each in schedule_document.warnings(document)] if document else [],
+        "components": component_rows(document) if document else [],
+        "lines": [(no, line, False) for no, line in enumerate(this.document.splitlines(), start=1)],
+        "before": before,
+        "compared": side_by_side(before.document, this.document) if before else [],
+        "examples": this.schedule.examples.order_by("pk"),
+        "may_draft": user.role in DRAFTS,
+        "may_publish": user.role in PUBLISHES,
+        "refusal": _refusal(this, user, problems),
+    }
+
+
+def _read(text: str) -> tuple[list[Problem], schedule_document.Document | None]:
+    try:
+        return [], schedule_document.parse(text, catalogue())
+    except DocumentError as refused:
+        return refused.problems, None
+
+
+def _before(request: HttpRequest, this: ScheduleVersion) -> ScheduleVersion | None:
+    """The published version this one follows: the latest start up to its own."""
+    others = ScheduleVersion.objects.published().filter(schedule=this.schedule, valid_from__lte=this.valid_from)
+    if this.sequence:
+        others = others.filter(sequence__lt=this.sequence)
+    return others.exclude(pk=this.pk).order_by("-valid_from", "-sequence").first()
+
+
+def _refusal(this: ScheduleVersion, user: Any, problems: list[Problem]) -> str:
+    """Why this person cannot publish it now, or nothing if they can."""
+    if user.role not in PUBLISHES:
+        return _("The head of channel or the commission controller publishes.")
+    if this.created_by_id == user.pk:
+        return _("You wrote this draft yourself; a second person has to publish it.")
+    if problems:
+        return _("The document has problems.")
+    return ""
+
+
+@dataclass(frozen=True)
+class ComponentRow:
+    """A component in words."""
+
+    title: str
+    code: str
+    kind: str
+    pays_for: str
+    rate: str
+    conditions: list[str]
+
+
+def component_rows(document: schedule_document.Document) -> list[ComponentRow]:
+    families = {each.code: each.title for each in ProductFamily.objects.all()}
+    products = {each.code: each.title for each in Product.objects.all()}
+    language = get_language() or "de"
+    return [
+        ComponentRow(
+            title=each.title.text(language, each.code),
+            code=each.code,
+            kind=str(Kind(each.kind).label),
+            pays_for=_pays_for(each.match, families, products),
+            rate=_rate(each),
+            conditions=list(_conditions(each, families)),
+        )
+        for each in document.components
+    ]
+
+
+def _pays_for(match: schedule_document.Match, families: dict[str, str], products: dict[str, str]) -> str:
+    parts = [
+        ", ".join(families.get(code, code) for code in match.families),
+        ", ".join(products.get(code, code) for code in match.products),
+        ", ".join(_label(Transaction, code) for code in match.transactions),
+        ", ".join(_label(CustomerClass, code) for code in match.customer_classes),
+        ", ".join(_label(Partner.Kind, code) for code in match.partner_kinds),
+        ", ".join(_("level %(level)s") % {"level": level} for level in match.levels),
+    ]
+    return " · ".join(part for part in parts if part) or _("every order")
+
+
+def _label(choices: Any, value: str) -> str:
+    return str(choices(value).label) if value in choices.values else value
+
+
+def _rate(component: schedule_document.Component) -> str:
+    rate = component.rate
+    if rate.percent is None:
+        per_month = component.kind == schedule_document.Kind.RECURRING
+        text = _("%(amount)s per unit and month") if per_month else _("%(amount)s per unit")
+        return text % {"amount": money(rate.amount or 0)}
+    bases = {
+        schedule_document.Base.REVENUE: _("%(percent)s of the revenue"),
+        schedule_document.Base.ORDER_VALUE: _("%(percent)s of the order value"),
+        schedule_document.Base.MONTHLY_PRICE: _("%(percent)s of the monthly price"),
+    }
+    return bases[rate.of or schedule_document.Base.REVENUE] % {"percent": percent(rate.percent)}
+
+
+def _conditions(component: schedule_document.Component, families: dict[str, str]) -> list[str]:
+    found = []
+    if component.months:
+        found.append(_("for %(n)s months") % {"n": number(component.months)})
+    if component.certificate:
+        found.append(
+            _("needs certificate %(family)s") % {"family": families.get(component.certificate, component.certificate)}
+        )
+    if component.clawback:
+        modes = {
+            schedule_document.ClawbackMode.FULL: _("taken back whole within %(n)s months"),
+            schedule_document.ClawbackMode.MONTHS: _("taken back by open months, liability %(n)s months"),
+        }
+        found.append(modes[component.clawback.mode] % {"n": number(component.clawback.months)})
+    if component.group:
+        found.append(_("alternative within “%(group)s”") % {"group": component.group})
+    return found
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A line of both documents beside each other; None where one has no counterpart."""
+
+    left: tuple[int, str] | None
+    right: tuple[int, str] | None
+    changed: bool
+
+
+def side_by_side(before: str, after: str) -> list[Pair]:
+    """All lines of two documents, equal ones on one height."""
+    a, b = before.splitlines(), after.splitlines()
+    pairs = []
+    for tag, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        for offset in range(max(a2 - a1, b2 - b1)):
+            left = (a1 + offset + 1, a[a1 + offset]) if a1 + offset < a2 else None
+            right = (b1 + offset + 1, b[b1 + offset]) if b1 + offset < b2 else None
+            pairs.append(Pair(left, right, tag != "equal"))
+    return pairs
+
+
+@office_required(*DRAFTS)
+def draft(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Writes a draft: a new one (`?from=` starts with another version's text), or further on an existing one."""
+    this = _found(request, pk) if pk else None
+    form = DocumentForm(request.POST or None, request.FILES or None, initial={"document": _start(request, this)})
+    problems: list[Problem] = []
+    text = form.initial["document"]
+    if request.method == "POST" and form.is_valid():
+        entered = form.text()
+        try:
+            saved = actions.save_draft(entered, by=request.user, now=timezone.now(), version=this)  # type: ignore[arg-type]
+        except DocumentError as refused:
+            problems = refused.problems
+            text = entered if isinstance(entered, str) else entered.decode("utf-8", "replace")
+            form = DocumentForm(initial={"document": text})
+        else:
+            messages.success(request, _("Saved as a draft. A second person publishes it."))
+            return redirect("commissions:version", saved.pk)
+    marked = {problem.line for problem in problems if problem.line}
+    context = {
+        "title": _("Draft of %(schedule)s") % {"schedule": this.schedule} if this else _("New draft"),
+        "crumbs": [(_("Schedules"), reverse("commissions:schedules"))],
+        "form": form,
+        "problems": problems,
+        "submit": _("Check and save"),
+        "lines": [(no, line, no in marked) for no, line in enumerate(text.splitlines(), start=1)] if problems else [],
+        "cancel": reverse("commissions:version", args=[this.pk]) if this else reverse("commissions:schedules"),
+    }
+    return render(request, "commissions/office/draft.html", context, status=422 if problems else 200)
+
+
+def _start(request: HttpRequest, this: ScheduleVersion | None) -> str:
+    if this:
+        return this.document
+    source = request.GET.get("from", "")
+    if source.isdecimal():
+        return _found(request, int(source)).document
+    return TEMPLATE % berlin_date(timezone.now()).replace(day=1)
+
+
+@office_required(*SCHEDULE_READERS)
+@require_POST
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Runs the attached examples, then publishes; refusals come back to the page in words."""
+    this = _found(request, pk)
+    try:
+        actions.publish_version(this, by=request.user, now=timezone.now(), reason=request.POST.get("reason", ""))  # type: ignore[arg-type]
+    except DocumentError:
+        messages.error(request, _("The document has problems."))
+    else:
+        messages.success(
+            request, _("Published as version %(n)s. The next run posts what it changes.") % {"n": this.sequence}
+        )
+    return redirect("commissions:version", pk)
+
+
+@require_GET
+@office_required(*SCHEDULE_READERS)
+def download(request: HttpRequest, pk: int) -> HttpResponse:
+    """The canonical document as a file."""
+    this = _found(request, pk)
+    name = f"{this.schedule.code}-{f'v{this.sequence}' if this.sequence else 'draft'}.yaml"
+    response = HttpResponse(this.document, content_type="application/yaml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+class ExampleForm(forms.Form):
+    document = forms.CharField(
+        label=gettext_lazy("Worked example (YAML)"),
+        widget=forms.Textarea(attrs={"rows": 20, "class": "code", "spellcheck": "false"}),
+        help_text=gettext_lazy(
+            "Leave out products and schedules: the catalogue and all versions of this schedule are put in their place."
+        ),
+    )
+
+
+@office_required(*DRAFTS)
+def add_example(request: HttpRequest, pk: int) -> HttpResponse:
+    """Attaches a worked example to the schedule of this version."""
+    this = _found(request, pk)
+    form = ExampleForm(request.POST or None)
+    problems: list[Problem] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.add_example(this.schedule, text=form.cleaned_data["document"], by=request.user, now=timezone.now())
+        except DocumentError as refused:
+            problems = refused.problems
+        else:
+            messages.success(request, _("Attached. Publishing a version runs it first."))
+            return redirect("commissions:version", pk)
+    context = {
+        "title": _("Attach a worked example"),
+        "crumbs": [
+            (_("Schedules"), reverse("commissions:schedules")),
+            (str(this), reverse("commissions:version", args=[pk])),
+        ],
+        "form": form,
+        "problems": problems,
+        "cancel": reverse("commissions:version", args=[pk]),
+        "submit": _("Attach"),
+    }
+    return render(request, "commissions/office/draft.html", context, status=422 if problems else 200)
+
+
+@office_required(*DRAFTS)
+@require_POST
+def remove_example(request: HttpRequest, pk: int) -> HttpResponse:
+    example = get_object_or_404(ScheduleExample.objects.select_related("schedule"), pk=pk)
+    back = request.POST.get("version", "")
+    actions.remove_example(example, by=request.user, now=timezone.now())
+    messages.success(request, _("Removed."))
+    return redirect("commissions:version", int(back)) if back.isdecimal() else redirect("commissions:schedules")

@@ -1,0 +1,148 @@
+"""What waits for one person: every step that somebody of this role may take now, most urgent first.
+
+    for task in queue_of(user, now):
+        task.title, task.note, task.url
+
+Only what this very person can do: whoever had a month calculated does not find its approval here. Reading only, a
+constant number of queries.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from commissions.actions.holds import CONTROLS, HEAD_DECIDES_ABOVE
+from commissions.actions.runs import APPROVES, CALCULATES
+from commissions.actions.schedules import PUBLISHES
+from commissions.models import ManualLine, Run, ScheduleVersion
+from commissions.months import Month, months
+from core.formats import day, money, number
+from core.formats import month as written
+from partners.models import Role, User
+from sales.models import FeedImport, Parked
+from training.models import Certificate
+
+Status = Run.Status
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do. `due` is the statutory date where there is one."""
+
+    title: str
+    note: str
+    url: str
+    button: str
+    due: date | None = None
+    urgent: bool = False
+    count: int = 1
+
+
+def queue_of(user: User, now: datetime) -> list[Task]:
+    found = [*_months(user, now), *_schedules(user), *_manual_lines(user), *_certificates(user), *_feed(user)]
+    return sorted(found, key=lambda task: (not task.urgent, task.due or date.max))
+
+
+def next_deadline(user: User, now: datetime) -> Month | None:
+    """The oldest complete month that is not posted yet."""
+    if not Run.objects.visible_to(user).exists():
+        return None
+    return next((month for month in reversed(months(user, now)) if month.over and not month.closed), None)
+
+
+def _months(user: User, now: datetime) -> list[Task]:
+    if user.role not in {*CALCULATES, *APPROVES}:
+        return []
+    tasks = [_month(row, user) for row in months(user, now) if row.over and not row.closed]
+    return [task for task in tasks if task]
+
+
+def _month(row: Month, user: User) -> Task | None:
+    run, month = row.run, written(row.month)
+    facts: dict[str, Any] = {"due": row.deadline, "urgent": row.urgent}
+    if run is None or run.status == Status.DRAFT:
+        if user.role not in CALCULATES:
+            return None
+        url = reverse("commissions:run", args=[run.pk]) if run else reverse("commissions:runs")
+        return Task(
+            _("Calculate %(month)s") % {"month": month}, _("not calculated yet"), url, _("To the runs"), **facts
+        )
+    url = reverse("commissions:run", args=[run.pk])
+    if run.status == Status.PARKED and user.role in CALCULATES:
+        return Task(_("Clear up %(month)s") % {"month": month}, _("findings hold it up"), url, _("Look"), **facts)
+    if (
+        run.status == Status.IN_REVIEW
+        and user.role in APPROVES
+        and user.pk not in (run.calculated_by_id, run.created_by_id)
+    ):
+        return Task(_("Approve %(month)s") % {"month": month}, money(run.net), url, _("Review"), **facts)
+    if run.status == Status.APPROVED and not run.posted_by_id and user.role in APPROVES:
+        return Task(_("Post %(month)s") % {"month": month}, money(run.net), url, _("To the run"), **facts)
+    return None
+
+
+def _schedules(user: User) -> list[Task]:
+    if user.role not in PUBLISHES:
+        return []
+    drafts = ScheduleVersion.objects.visible_to(user).filter(status=ScheduleVersion.Status.DRAFT)
+    return [
+        Task(
+            _("Publish schedule %(schedule)s") % {"schedule": draft.schedule.title},
+            _("for orders signed from %(day)s, draft by %(name)s")
+            % {"day": day(draft.valid_from), "name": draft.created_by or _("the system")},
+            reverse("commissions:version", args=[draft.pk]),
+            _("Look"),
+        )
+        for draft in drafts.exclude(created_by=user).select_related("schedule", "created_by").order_by("created_at")
+    ]
+
+
+def _manual_lines(user: User) -> list[Task]:
+    if user.role not in CONTROLS:
+        return []
+    waiting = ManualLine.objects.filter(status=ManualLine.Status.PROPOSED).exclude(proposed_by=user)
+    return [
+        Task(
+            _("Manual line for %(partner)s") % {"partner": line.partner},
+            f"{money(line.amount, signed=True)} · {line.reason}",
+            reverse("commissions:manual_line", args=[line.pk]),
+            _("Decide"),
+        )
+        for line in waiting.select_related("partner").order_by("proposed_at")
+        if abs(line.amount) <= HEAD_DECIDES_ABOVE or user.role == Role.HEAD_OF_CHANNEL
+    ]
+
+
+def _certificates(user: User) -> list[Task]:
+    if user.role not in CONTROLS:
+        return []
+    count = Certificate.objects.waiting_for(user).count()
+    if not count:
+        return []
+    title = ngettext("%(n)s certificate to decide on", "%(n)s certificates to decide on", count) % {"n": number(count)}
+    note = _("backdated, or to be revoked: each moves money that was decided already")
+    return [Task(title, note, reverse("training:certificates") + "?waiting=1", _("Decide"), count=count)]
+
+
+def _feed(user: User) -> list[Task]:
+    if user.role not in CONTROLS and user.role != Role.CHANNEL_MANAGER:
+        return []
+    if not FeedImport.objects.visible_to(user).exists():
+        return []
+    open_ones = Parked.objects.exclude(cause=Parked.Cause.ORDER_NOT_CAPTURED).filter(dismissed_at__isnull=True)
+    groups = open_ones.values_list("cause").annotate(n=Count("pk")).order_by("-n")
+    return [
+        Task(
+            _("Feed: %(cause)s") % {"cause": Parked.Cause(cause).label},
+            ngettext("%(n)s event takes no effect yet", "%(n)s events take no effect yet", n) % {"n": number(n)},
+            f"{reverse('sales:exceptions')}?cause={cause}",
+            _("Clear up"),
+            count=n,
+        )
+        for cause, n in groups
+    ]

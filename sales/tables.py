@@ -1,0 +1,80 @@
+"""Lists of this room in the office."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from core import columns
+from sales.models import FeedImport, FeedIssue, Order, Parked
+
+
+class ImportTable(columns.Table):
+    """Imports with counts that balance: rows = accepted + duplicates + waiting + exceptions + rejected."""
+
+    filename = columns.LinkColumn("sales:import", "pk", verbose_name=_("File"))
+    received_at = columns.MomentColumn(verbose_name=_("Received"), opt=True)
+    status = columns.BadgeColumn(FeedImport.Status, verbose_name=_("Status"))
+    rows = columns.NumberColumn(verbose_name=_("Rows"), accessor="rows")
+    accepted = columns.NumberColumn(verbose_name=_("Accepted"), opt=True)
+    duplicate = columns.NumberColumn(verbose_name=_("Duplicates"), opt=True)
+    waiting = columns.NumberColumn(verbose_name=_("Waiting"), opt=True)
+    exception = columns.NumberColumn(verbose_name=_("Exceptions"))
+    rejected = columns.NumberColumn(verbose_name=_("Rejected"), opt=True)
+
+    class Meta:
+        model = FeedImport
+        fields: tuple[str, ...] = ()
+
+
+class IssueTable(columns.Table):
+    """Rejected rows of one import; `words` turns the code into a sentence."""
+
+    line = columns.NumberColumn(verbose_name=_("Line"))
+    event_id = columns.Column(verbose_name=_("Event"), opt=True)
+    field = columns.Column(verbose_name=_("Field"))
+    value = columns.Column(verbose_name=_("Value"))
+    code = columns.Column(verbose_name=_("What is wrong"))
+
+    class Meta:
+        model = FeedIssue
+        fields: tuple[str, ...] = ()
+
+
+class ParkedTable(columns.Table):
+    """Events without effect, one by one."""
+
+    order_no = columns.Column(accessor="event__order_no", verbose_name=_("Order"))
+    event_type = columns.Column(accessor="event__event_type", verbose_name=_("Event"))
+    occurred_on = columns.DayColumn(accessor="event__occurred_on", verbose_name=_("Date"), opt=True)
+    cause = columns.BadgeColumn(Parked.Cause, verbose_name=_("Cause"))
+    value = columns.Column(verbose_name=_("Value"))
+    feed_import = columns.LinkColumn("sales:import", "feed_import_id", verbose_name=_("File"), opt=True)
+
+    class Meta:
+        model = Parked
+        fields: tuple[str, ...] = ()
+
+    def render_event_type(self, record: Any) -> str:
+        return str(record.event.get_event_type_display())
+
+    value_event_type = render_event_type
+
+
+class OrderTable(columns.Table):
+    order_no = columns.LinkColumn("commissions:office_case", "order_no", verbose_name=_("Order"))
+    partner = columns.Column(verbose_name=_("Partner"), order_by=("partner__sort_key",))
+    product = columns.Column(verbose_name=_("Product"), opt=True)
+    customer_no = columns.Column(verbose_name=_("Customer"), opt=True)
+    signed_on = columns.DayColumn(verbose_name=_("Signed"))
+    activated_on = columns.DayColumn(verbose_name=_("Activated"), opt=True)
+    cancelled_on = columns.DayColumn(verbose_name=_("Cancelled"), opt=True)
+    status = columns.BadgeColumn(Order.Status, verbose_name=_("Status"))
+
+    class Meta:
+        model = Order
+        fields: tuple[str, ...] = ()
+
+    def render_partner(self, value: Any) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("portal:partner", args=[value.number]), value)

@@ -1,0 +1,17 @@
+"""Addresses of this room, below `/` for partners and below `/office/` for staff."""
+
+from django.urls import path
+
+from sales.views import office
+
+app_name = "sales"
+
+urlpatterns = [
+    path("office/feed/", office.Imports.as_view(), name="imports"),
+    path("office/feed/exceptions/", office.Exceptions.as_view(), name="exceptions"),
+    path("office/feed/<int:pk>/", office.feed_import, name="import"),
+    path("office/feed/<int:pk>/progress/", office.import_progress, name="import_progress"),
+    path("office/feed/<int:pk>/report/", office.import_report, name="import_report"),
+    path("office/orders/", office.Orders.as_view(), name="office_orders"),
+    path("office/catalogue/", office.catalogue, name="catalogue"),
+]

@@ -1,0 +1,256 @@
+"""Pages of the office: what was delivered and how it was taken, what takes no effect yet and why, orders, the catalogue."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import django_filters
+from django.db.models import Count, Max, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from core.export import table_response
+from core.periods import berlin_date
+from partners.access import OfficeList, office_required
+from partners.models import Partner
+from sales.models import FeedImport, FeedIssue, Order, Parked, Product, ProductFamily, Route, SegmentBand
+from sales.tables import ImportTable, IssueTable, OrderTable, ParkedTable
+
+MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
+IMPORTS = frozenset({"head_of_channel", "commission_controller"})
+Status = FeedImport.Status
+UNDER_WAY = (Status.RECEIVED, Status.IMPORTING)
+ISSUES_SHOWN = 100
+
+
+class ImportFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label=gettext_lazy("File"), field_name="filename", lookup_expr="icontains")
+    status = django_filters.ChoiceFilter(label=gettext_lazy("Status"), choices=Status.choices)
+    source = django_filters.ChoiceFilter(label=gettext_lazy("Source"), choices=FeedImport.Source.choices)
+
+
+class Imports(OfficeList):
+    roles = MONEY_OFFICE
+    model = FeedImport
+    table_class = ImportTable
+    filterset_class = ImportFilter
+    template_name = "sales/office/imports.html"
+    title = gettext_lazy("Feed")
+    lead = gettext_lazy(
+        "Every file delivered, and what became of each of its rows. A row counts once, however often it is delivered."
+    )
+    totals = {name: Sum(name) for name in ("rows", "accepted", "duplicate", "waiting", "exception", "rejected")}
+    export_name = "imports"
+    empty_title = gettext_lazy("No file yet")
+    empty_text = gettext_lazy("Upload one here, drop it into the watched folder, or send it to the API.")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        open_ones = Parked.objects.exclude(cause=Parked.Cause.ORDER_NOT_CAPTURED).filter(dismissed_at__isnull=True)
+        mine = {"may_import": self.request.user.role in IMPORTS, "exceptions": open_ones.count()}  # type: ignore[union-attr]
+        return super().get_context_data(**kwargs) | mine
+
+
+@require_GET
+@office_required(*MONEY_OFFICE)
+def feed_import(request: HttpRequest, pk: int) -> HttpResponse:
+    """One import: how far it is, what became of its rows, which were refused and why."""
+    this = get_object_or_404(FeedImport.objects.visible_to(request.user).select_related("by"), pk=pk)
+    context = {
+        "title": this.filename or this.get_source_display(),
+        "crumbs": [(_("Feed"), reverse("sales:imports"))],
+        "import": this,
+        "statuses": Status,
+        "working": this.status in UNDER_WAY,
+        "parts": _parts(this),
+        "causes": Parked.Cause,
+        "groups": groups(Parked.objects.filter(feed_import=this)),
+        "issues": this.issues.order_by("line", "field")[:ISSUES_SHOWN],
+        "issue_count": this.issues.count(),
+        "seconds": (this.finished_at - this.started_at).total_seconds()
+        if this.finished_at and this.started_at
+        else None,
+    }
+    return render(request, "sales/office/import.html", context)
+
+
+def _parts(this: FeedImport) -> list[tuple[str, int, str]]:
+    """Label, rows, tone: together they are all rows of the file."""
+    return [
+        (_("accepted"), this.accepted, "earned"),
+        (_("duplicates"), this.duplicate, ""),
+        (_("waiting for their order"), this.waiting, "coming"),
+        (_("exceptions"), this.exception, "held"),
+        (_("rejected"), this.rejected, "taken"),
+    ]
+
+
+@require_GET
+@office_required(*MONEY_OFFICE)
+def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The progress component alone; when the work is over the whole page is loaded anew."""
+    this = get_object_or_404(FeedImport.objects.visible_to(request.user), pk=pk)
+    if this.status not in UNDER_WAY:
+        if not getattr(request, "htmx", False):
+            return HttpResponseRedirect(reverse("sales:import", args=[pk]))
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "sales/office/import_progress.html", {"import": this})
+
+
+@require_GET
+@office_required(*MONEY_OFFICE)
+def import_report(request: HttpRequest, pk: int) -> Any:
+    """Every rejected row as CSV: line, event, field, value, what is wrong."""
+    this = get_object_or_404(FeedImport.objects.visible_to(request.user), pk=pk)
+    return table_response(IssueTable(FeedIssue.objects.filter(feed_import=this)), name=f"feed-{pk}-rejected")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Parked events with one cause and one value, and where to repair it."""
+
+    cause: str
+    value: str
+    count: int
+    orders: int
+    last: Any
+    fix: str
+    fix_label: str
+
+
+def groups(parked: QuerySet[Parked]) -> list[Group]:
+    """By cause and value, most first; one query."""
+    rows = (
+        parked.values("cause", "value")
+        .annotate(count=Count("pk"), orders=Count("event__order_no", distinct=True), last=Max("event__occurred_on"))
+        .order_by("-count", "cause", "value")
+    )
+    return [Group(**row, **_fix(row["cause"], row["value"])) for row in rows]
+
+
+def _fix(cause: str, value: str) -> dict[str, str]:
+    """Where the missing master data is added; nothing for what is repaired by waiting or by a decision."""
+    pages = {
+        Parked.Cause.UNKNOWN_DEALER: ("admin:partners_dealercode_add", "code", _("Add dealer code")),
+        Parked.Cause.UNKNOWN_PRODUCT: ("admin:sales_product_add", "code", _("Add product")),
+    }
+    name, field, label = pages.get(Parked.Cause(cause), ("", "", ""))
+    try:
+        return {"fix": f"{reverse(name)}?{field}={value}" if name else "", "fix_label": label}
+    except NoReverseMatch:  # the administration does not offer it
+        return {"fix": "", "fix_label": ""}
+
+
+class ParkedFilter(django_filters.FilterSet):
+    cause = django_filters.ChoiceFilter(label=gettext_lazy("Cause"), choices=Parked.Cause.choices)
+    value = django_filters.CharFilter(label=gettext_lazy("Value"))
+    order = django_filters.CharFilter(label=gettext_lazy("Order"), field_name="event__order_no")
+
+
+class Exceptions(OfficeList):
+    """Events without effect: grouped on top with the fix at hand, one by one below."""
+
+    roles = MONEY_OFFICE
+    model = Parked
+    table_class = ParkedTable
+    filterset_class = ParkedFilter
+    template_name = "sales/office/exceptions.html"
+    title = gettext_lazy("Exceptions of the feed")
+    lead = gettext_lazy(
+        "Events that were recorded and take no effect yet. Nothing is lost: repair the cause, then try again."
+    )
+    export_name = "exceptions"
+    empty_title = gettext_lazy("No exceptions")
+    empty_text = gettext_lazy("Every event delivered so far has taken effect.")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        # The feed is the operator's: who may open this page sees all of it.
+        rows = Parked.objects.filter(dismissed_at__isnull=True).select_related("event", "feed_import")
+        return rows.order_by("cause", "value", "event_id")
+
+    def crumbs(self) -> list[tuple[str, str]]:
+        return [(_("Feed"), reverse("sales:imports"))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user: Any = self.request.user
+        return super().get_context_data(**kwargs) | {
+            "groups": groups(Parked.objects.filter(dismissed_at__isnull=True)),
+            "causes": Parked.Cause,
+            "may_import": user.role in IMPORTS,
+            "may_add": user.is_staff,
+            "dismissable": Parked.Cause.CAPTURED_TWICE,
+        }
+
+
+class OrderFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label=gettext_lazy("Order or customer number"), method="by_number")
+    partner = django_filters.CharFilter(label=gettext_lazy("Partner number"), method="by_partner")
+    status = django_filters.ChoiceFilter(label=gettext_lazy("Status"), choices=Order.Status.choices)
+    since = django_filters.DateFilter(label=gettext_lazy("Signed from"), field_name="signed_on", lookup_expr="gte")
+    until = django_filters.DateFilter(label=gettext_lazy("Signed until"), field_name="signed_on", lookup_expr="lte")
+
+    def by_number(self, rows: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
+        value = value.strip()
+        return rows.filter(order_no__startswith=value) | rows.filter(customer_no__startswith=value)
+
+    def by_partner(self, rows: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
+        # Two steps, so that the index on partner and signature date serves filter and order.
+        return rows.filter(partner__in=list(Partner.objects.filter(number=value.strip()).values_list("pk", flat=True)))
+
+
+class Orders(OfficeList):
+    roles = MONEY_OFFICE
+    model = Order
+    table_class = OrderTable
+    filterset_class = OrderFilter
+    title = gettext_lazy("Orders")
+    export_name = "orders"
+    empty_title = gettext_lazy("No orders yet")
+    empty_text = gettext_lazy("They appear as soon as a feed names a dealer code of one of your partners.")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().prefetch_related("partner").order_by("-signed_on", "-pk")
+
+
+@dataclass(frozen=True)
+class Band:
+    """A row of the segments: a band, or a gap between two of them that belongs to nobody."""
+
+    low: Decimal
+    high: Decimal | None
+    band: SegmentBand | None
+
+
+def bands() -> list[Band]:
+    """All spends from 0 on, gaps shown: what no band claims has no sales route (F0-11)."""
+    found: list[Band] = []
+    start = Decimal(0)
+    cent = Decimal("0.01")
+    for band in SegmentBand.objects.order_by("spend_from"):
+        if band.spend_from > start:
+            found.append(Band(start, band.spend_from - cent, None))
+        found.append(Band(band.spend_from, band.spend_to, band))
+        if band.spend_to is None:
+            return found
+        start = band.spend_to + cent
+    return [*found, Band(start, None, None)] if found else []
+
+
+@require_GET
+@office_required()
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """Products by family with their state, and who looks after which customers."""
+    families = ProductFamily.objects.prefetch_related("products").order_by("code")
+    context = {
+        "title": _("Catalogue"),
+        "families": families,
+        "states": Product.State,
+        "routes": Route,
+        "bands": bands(),
+        "today": berlin_date(timezone.now()),
+    }
+    return render(request, "sales/office/catalogue.html", context)

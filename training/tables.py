@@ -1,0 +1,33 @@
+"""Lists of this room in the office."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from core import columns
+from core.periods import last_day
+from training.models import Certificate
+
+
+class CertificateTable(columns.Table):
+    holder = columns.Column(verbose_name=_("Person"), order_by=("holder__name",))
+    family = columns.Column(verbose_name=_("Product family"), order_by=("family__code",))
+    valid_from = columns.DayColumn(verbose_name=_("valid from"))
+    valid_until = columns.DayColumn(verbose_name=_("valid until"), opt=True)
+    recorded_by = columns.Column(verbose_name=_("Recorded by"), opt=True)
+    status = columns.BadgeColumn(Certificate.Status, verbose_name=_("Status"))
+
+    class Meta:
+        model = Certificate
+        fields: tuple[str, ...] = ()
+
+    def render_holder(self, value: Any, record: Any) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("training:certificate", args=[record.pk]), value)
+
+    def value_holder(self, value: Any) -> str:
+        return str(value)
+
+    def render_valid_until(self, value: Any, bound_column: Any) -> str:
+        return str(bound_column.column.render(last_day(value)))
