@@ -1,0 +1,128 @@
+"""Who may open what: one line for every address of the product. An address without a line fails the walk.
+
+A line names who enters with GET and who may POST. Everybody else must be refused: guests are sent to sign in (or get
+401/403 from the API), others get 403, and with `hidden=True` 404, because the thing itself is not their business.
+Names are those of the cast (tests/cast.py); objects belong to Süd, sub-partner of Nord, unless a line says otherwise.
+
+    "commissions:run": Line(get=MONEY_STAFF, post=CONTROLLER, kwargs={"month": "2026-07"})
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+GUEST = {"guest"}
+MANAGERS = {"petra", "paul"}
+RUNNERS = {"hanna", "carla", "finn", "aud"}  # whoever sees all money
+STAFF = MANAGERS | RUNNERS | {"tom", "ada"}
+NORD, SUED, RIVAL = {"nora", "nils", "nele"}, {"sina", "sven", "selma"}, {"rita", "rolf", "ruth"}
+PARTNERS = NORD | SUED | RIVAL
+MONEY_PARTNERS = {"nora", "nils", "sina", "sven", "rita", "rolf"}
+SIGNED_IN = STAFF | PARTNERS
+EVERYBODY = SIGNED_IN | GUEST
+NOBODY: set[str] = set()
+
+# Those who see an object of Süd: its money, or its orders and master data.
+MONEY_OF_SUED = {"sina", "sven", "petra"} | RUNNERS
+ORDERS_OF_SUED = NORD | SUED | {"petra", "tom", "ada"} | RUNNERS
+# The administration.
+ADMIN_READERS = {"ada", "hanna", "carla", "finn", "aud"}
+
+
+@dataclass(frozen=True)
+class Line:
+    get: Collection[str] | None = None  # None: the address knows no GET
+    post: Collection[str] | None = None  # None: the address knows no POST
+    kwargs: dict[str, Any] | Callable[[Any], dict[str, Any]] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    hidden: bool = False  # refused with 404, so that nobody learns it exists
+
+
+TABLE: dict[str, Line] = {
+    # ---- the house -------------------------------------------------------------------------------------------
+    "health": Line(EVERYBODY),
+    "portal:brand": Line(EVERYBODY),
+    "portal:set_language": Line(post=EVERYBODY, data={"language": "en"}),
+    "portal:style_guide": Line(STAFF),
+    # ---- signing in ------------------------------------------------------------------------------------------
+    "account_login": Line(EVERYBODY, EVERYBODY),
+    "account_logout": Line(SIGNED_IN, NOBODY),  # leaving ends on the sign-in page, which here looks like a refusal
+    "account_inactive": Line(EVERYBODY),
+    "account_signup": Line(EVERYBODY, EVERYBODY),  # says that accounts are made by invitation
+    "account_reauthenticate": Line(SIGNED_IN, SIGNED_IN),
+    "accounts/email/": Line(NOBODY, NOBODY, hidden=True),
+    "account_email": Line(NOBODY, NOBODY, hidden=True),
+    "account_email_verification_sent": Line(EVERYBODY),
+    "account_confirm_email": Line(EVERYBODY, kwargs={"key": "none"}),
+    "account_change_password": Line(SIGNED_IN, SIGNED_IN),
+    "account_set_password": Line(SIGNED_IN, SIGNED_IN),
+    "account_reset_password": Line(EVERYBODY, EVERYBODY),
+    "account_reset_password_done": Line(EVERYBODY),
+    "account_reset_password_from_key": Line(EVERYBODY, EVERYBODY, kwargs={"uidb36": "1", "key": "none"}),
+    "account_reset_password_from_key_done": Line(EVERYBODY),
+    "account_confirm_login_code": Line(SIGNED_IN),
+    "mfa_index": Line(SIGNED_IN),
+    "mfa_authenticate": Line(SIGNED_IN),
+    "mfa_reauthenticate": Line(SIGNED_IN, SIGNED_IN),
+    "mfa_activate_totp": Line(SIGNED_IN, SIGNED_IN),
+    "mfa_deactivate_totp": Line(STAFF, STAFF),  # those who have one; staff are refused inside
+    "mfa_view_recovery_codes": Line(NOBODY),  # nobody of the cast has made any
+    "mfa_generate_recovery_codes": Line(SIGNED_IN, SIGNED_IN),
+    "mfa_download_recovery_codes": Line(NOBODY),
+    # ---- API -------------------------------------------------------------------------------------------------
+    "api:statements": Line(SIGNED_IN),
+    "api:statement": Line(MONEY_OF_SUED, kwargs={"number": "2026-000001"}, hidden=True),
+    "api:statement_lines": Line(MONEY_OF_SUED, kwargs={"number": "2026-000001"}, hidden=True),
+    "api:lines": Line(SIGNED_IN),
+    "api:orders": Line(SIGNED_IN),
+    "api:order": Line(ORDERS_OF_SUED, kwargs={"order_id": "O-SUED"}, hidden=True),
+    "api:tokens": Line(SIGNED_IN, SIGNED_IN),
+    "api:token": Line(kwargs={"key": "none"}),
+    "api:schema": Line(SIGNED_IN),
+    "api:docs": Line(SIGNED_IN),
+    # ---- partners --------------------------------------------------------------------------------------------
+    "partners:switch": Line(post={"sina", "sven", "selma"}, data={"partner": "P-SUED"}, hidden=True),
+    "partners:view_as": Line(post=RUNNERS | {"petra"}, kwargs={"number": "P-SUED"}),
+    "partners:stop_viewing_as": Line(post=STAFF),
+    # ---- administration --------------------------------------------------------------------------------------
+    "admin:index": Line(ADMIN_READERS | {"tom"}),
+    "admin:login": Line(NOBODY),  # no door of its own: guests go to the one door, others are refused
+    # Who has nothing to leave is led to the administration's front page, which refuses.
+    "admin:logout": Line(EVERYBODY - ADMIN_READERS - {"tom"}, EVERYBODY),
+    "admin:view_on_site": Line(NOBODY, NOBODY, kwargs={"content_type_id": 1, "object_id": 1}),
+    "admin:password_change": Line(ADMIN_READERS | {"tom"}, ADMIN_READERS | {"tom"}),
+    "admin:password_change_done": Line(ADMIN_READERS | {"tom"}),
+    "admin:autocomplete": Line(NOBODY),  # without naming a field; tests/access/test_admin.py asks with one
+    "admin:jsi18n": Line(ADMIN_READERS | {"tom"}),
+    "admin:app_list": Line(ADMIN_READERS, kwargs={"app_label": "partners"}),
+}
+
+# The administration's pages of a model: who reads, who adds and changes. Deleting is open to nobody.
+KEEP_MASTER_DATA = {"ada"}
+KEEP_PORTFOLIO = {"ada", "hanna"}
+ADMIN: dict[str, tuple[set[str], set[str]]] = {
+    "core_auditentry": (ADMIN_READERS, NOBODY),
+    "django_celery_beat_periodictask": ({"ada"}, {"ada"}),
+    "django_celery_beat_crontabschedule": ({"ada"}, {"ada"}),
+    "django_celery_beat_intervalschedule": ({"ada"}, {"ada"}),
+    "partners_user": (ADMIN_READERS, KEEP_MASTER_DATA),
+    "partners_partner": (ADMIN_READERS, KEEP_MASTER_DATA),
+    "partners_outlet": (ADMIN_READERS, KEEP_MASTER_DATA),
+    "partners_dealercode": (ADMIN_READERS, KEEP_MASTER_DATA),
+    "partners_contract": (ADMIN_READERS, KEEP_MASTER_DATA),
+    "partners_membership": (ADMIN_READERS, KEEP_MASTER_DATA),
+    "sales_productfamily": (ADMIN_READERS, KEEP_PORTFOLIO),
+    "sales_product": (ADMIN_READERS, KEEP_PORTFOLIO),
+    "sales_segmentband": (ADMIN_READERS, KEEP_PORTFOLIO),
+    "sales_feedimport": (RUNNERS, NOBODY),
+    "sales_event": (RUNNERS, NOBODY),
+    "sales_order": (RUNNERS, NOBODY),
+    "training_certificate": (ADMIN_READERS | {"tom"}, {"ada", "tom"}),
+    "commissions_schedule": (RUNNERS, NOBODY),
+    "commissions_scheduleversion": (RUNNERS, NOBODY),
+    "commissions_run": (RUNNERS, NOBODY),
+    "commissions_statement": (RUNNERS, NOBODY),
+    "commissions_line": (RUNNERS, NOBODY),
+    "commissions_hold": (RUNNERS, NOBODY),
+    "commissions_manualline": (RUNNERS, NOBODY),
+}

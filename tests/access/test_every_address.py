@@ -1,0 +1,121 @@
+"""Walks every address with everybody of the cast, a stranger among them, and a guest, against the checked-in table."""
+
+from collections.abc import Iterator
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from partners.models import User
+from tests.access.table import ADMIN, TABLE, Line
+from tests.cast import make_import, make_order, make_run, make_statement, make_version
+
+REFUSED = {401, 403, 404}
+SIGN_IN = ("/accounts/login/", "/admin/login/")
+# The administration has ten times the addresses and rights by role only: one person a role walks there.
+ONE_A_ROLE = ["guest", "nora", "nele", "petra", "hanna", "carla", "finn", "tom", "aud", "ada"]
+
+
+def addresses(resolver: URLResolver | None = None, space: str = "", route: str = "") -> Iterator[str]:
+    """Names of all addresses; the route itself for one without a name."""
+    for each in (resolver or get_resolver()).url_patterns:
+        here = route + str(each.pattern)
+        if isinstance(each, URLPattern):
+            yield space + each.name if each.name else here
+        else:
+            yield from addresses(each, f"{space}{each.namespace}:" if each.namespace else space, here)
+
+
+def is_of_a_model(name: str) -> bool:
+    return name.startswith("admin:") and name.rpartition("_")[0].removeprefix("admin:") in ADMIN
+
+
+def is_the_administrations_rest(name: str) -> bool:
+    """Its catch-all and the short form of change addresses, which only redirect."""
+    return name.startswith("admin/")
+
+
+OURS = sorted({name for name in addresses() if not is_of_a_model(name) and not is_the_administrations_rest(name)})
+
+
+@pytest.fixture
+def world(cast) -> SimpleNamespace:
+    """Something of everything, all of it Süd's."""
+    version = make_version(cast.carla)
+    order = make_order(cast.sued, "O-SUED", feed_import=make_import())
+    run = make_run(date(2026, 7, 1))
+    statement = make_statement(run, cast.sued, "2026-000001", orders=[order])
+    return SimpleNamespace(cast=cast, version=version, order=order, run=run, statement=statement)
+
+
+def browser_of(person: User | None) -> Client:
+    client = Client(raise_request_exception=False)
+    if person:
+        client.force_login(person)
+    return client
+
+
+def entered(answer) -> bool:
+    """Whether the door opened: anything but a refusal or the way to the sign-in page. A form error is inside."""
+    to_sign_in = answer.status_code == 302 and answer.headers["Location"].startswith(SIGN_IN)
+    assert answer.status_code < 500, answer.content[:2000]
+    return answer.status_code not in REFUSED and not to_sign_in
+
+
+def outcomes(world, address: str, method: str, data: dict, names: list[str]) -> dict[str, tuple[bool, int]]:
+    """Who entered and with which status; whatever a visit changed is rolled back before the next person comes."""
+    found = {}
+    for name in names:
+        with transaction.atomic():
+            answer = getattr(browser_of(world.cast.people.get(name)), method)(address, data)
+            found[name] = (entered(answer), answer.status_code)
+            transaction.set_rollback(True)
+    return found
+
+
+def test_every_address_has_a_line_and_every_line_an_address():
+    assert set(OURS) - set(TABLE) == set(), "no line in tests/access/table.py"
+    assert set(TABLE) - set(OURS) == set(), "line without an address"
+    models = {name.removeprefix("admin:").rpartition("_")[0] for name in addresses() if is_of_a_model(name)}
+    strangers = {name for name in addresses() if name.startswith("admin:")} - set(TABLE)
+    assert models == set(ADMIN)
+    assert not {name for name in strangers if not is_of_a_model(name)}, "a model without a line"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_only_those_enter_whom_the_table_names(world, name):
+    line: Line = TABLE[name]
+    kwargs = line.kwargs(world) if callable(line.kwargs) else line.kwargs
+    address = f"/{name}" if "/" in name else reverse(name, kwargs=kwargs)
+    names = ["guest", *world.cast.people]
+    for method, allowed, data in (("get", line.get, {}), ("post", line.post, line.data)):
+        found = outcomes(world, address, method, data, names if allowed is not None else ONE_A_ROLE)
+        inside = {who for who, (entered_, status) in found.items() if entered_ and status != 405}
+        if allowed is None:  # not meant for this method; a page that answers it all the same opens to nobody else
+            assert inside <= set(line.get or line.post or ()), f"{method} {address} is not in the table: {found}"
+            continue
+        assert inside == set(allowed), f"{method} {address}: {found}"
+        if line.hidden:
+            others = {status for who, (entered_, status) in found.items() if not entered_ and who != "guest"}
+            assert others <= {404}, f"{method} {address} tells strangers that it exists: {found}"
+
+
+@pytest.mark.parametrize("model", sorted(ADMIN))
+def test_the_administration_opens_by_role_and_deletes_for_nobody(world, model):
+    readers, editors = ADMIN[model]
+    listing, add = reverse(f"admin:{model}_changelist"), reverse(f"admin:{model}_add")
+    for address, allowed in ((listing, readers), (add, editors)):
+        found = outcomes(world, address, "get", {}, ONE_A_ROLE)
+        assert {who for who, (inside, _status) in found.items() if inside} == set(allowed), f"{address}: {found}"
+    options = __import__("django.contrib.admin", fromlist=["site"]).site._registry
+    row = next(each for each in options if f"{each._meta.app_label}_{each._meta.model_name}" == model)
+    if (obj := row._default_manager.first()) is None:
+        return
+    for what in ("change", "history"):
+        found = outcomes(world, reverse(f"admin:{model}_{what}", args=[obj.pk]), "get", {}, ONE_A_ROLE)
+        assert {who for who, (inside, _status) in found.items() if inside} == set(readers), f"{what}: {found}"
+    found = outcomes(world, reverse(f"admin:{model}_delete", args=[obj.pk]), "post", {"post": "yes"}, ONE_A_ROLE)
+    assert not any(inside for inside, _status in found.values()), found
