@@ -71,6 +71,7 @@ class Page(ByRole, admin.ModelAdmin):
 
     parts: list[tuple[type[models.Model], str]] = []
     list_per_page = 50
+    view_on_site = False
     show_full_result_count = False
     action_form = Reason
 

@@ -89,7 +89,6 @@ TABLE: dict[str, Line] = {
     "admin:login": Line(NOBODY),  # no door of its own: guests go to the one door, others are refused
     # Who has nothing to leave is led to the administration's front page, which refuses.
     "admin:logout": Line(EVERYBODY - ADMIN_READERS - {"tom"}, EVERYBODY),
-    "admin:view_on_site": Line(NOBODY, NOBODY, kwargs={"content_type_id": 1, "object_id": 1}),
     "admin:password_change": Line(ADMIN_READERS | {"tom"}, ADMIN_READERS | {"tom"}),
     "admin:password_change_done": Line(ADMIN_READERS | {"tom"}),
     "admin:autocomplete": Line(NOBODY),  # without naming a field; tests/access/test_admin.py asks with one
