@@ -89,9 +89,7 @@ class Context:
 
 def contexts(lines: Sequence[Any]) -> dict[int, Context]:
     """What `explain` says beside the arithmetic, for each line or draft line by its id; constant number of queries."""
-    models.prefetch_related_objects(
-        list(lines), "component__version__schedule", "order", "certificate__holder", "manual"
-    )
+    models.prefetch_related_objects(list(lines), "component__version", "order", "certificate__holder", "manual")
     products = {p.code: p for p in Product.objects.filter(code__in={line.product for line in lines} - {""})}
     families = {family.code: family for family in ProductFamily.objects.all()}
     previous = dict(
@@ -99,17 +97,28 @@ def contexts(lines: Sequence[Any]) -> dict[int, Context]:
         .objects.filter(pk__in=[line.previous_id for line in lines if line.previous_id])
         .values_list("pk", "statement__number")
     )
-    return {line.pk: _context(line, products, families, previous.get(line.previous_id, "")) for line in lines}
+    schedules = {schedule.code: schedule.title for schedule in apps.get_model("commissions", "Schedule").objects.all()}
+    return {
+        line.pk: _context(
+            line,
+            products.get(line.product),
+            families,
+            schedule=schedules.get(line.schedule, line.schedule),
+            previous=previous.get(line.previous_id, ""),
+        )
+        for line in lines
+    }
 
 
-def _context(line: Any, products: dict[str, Product], families: dict[str, ProductFamily], previous: str) -> Context:
+def _context(
+    line: Any, product: Product | None, families: dict[str, ProductFamily], *, schedule: str, previous: str
+) -> Context:
     component, certificate = line.component, line.certificate
     version = component and component.version
-    product = products.get(line.product)
     needed = families.get(component.certificate) if component and component.certificate else None
     return Context(
         component=component.title if component else "",
-        schedule=version.schedule.title if version else "",
+        schedule=schedule,
         version=version.sequence if version else None,
         version_from=version.valid_from if version else None,
         months=component.months if component else None,

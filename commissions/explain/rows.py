@@ -61,7 +61,7 @@ def _pricing(line: Any, computed: Computed, context: Context) -> Iterator[Row]:
     if computed.exact != computed.full:
         yield Row(_("exactly"), computed.exact, "exact")
         yield Row(_("rounded to %(step)s") % {"step": money(line.round_to)}, computed.full, "money")
-    elif line.clawed_n or line.previous_id is not None:
+    elif line.clawed_n:
         yield Row(_("full amount"), computed.full, "money")
 
 

@@ -142,6 +142,8 @@ CAUSES: dict[str, Callable[[], str]] = {
 
 def changed(line: Any) -> str:
     """Why the line differs from what was booked before it."""
+    if line.cause == Cause.REATTRIBUTED and line.previous_id is None:
+        return _("The order has been attributed to this partner; before, it belonged to another.")
     return CAUSES[line.cause]() % {"month": month(line.month)} if line.cause in CAUSES else ""
 
 
@@ -156,6 +158,8 @@ def booked(line: Any, computed: Computed, context: Context) -> str:
     }
     if takes_back(line):
         return _("Nothing is due here any more; %(booked)s had been booked.") % values
+    if not line.booked:
+        return _("Nothing had been booked for it so far; %(entitled)s is due.") % values
     if context.previous_statement:
         return _("%(booked)s had been booked by statement %(statement)s; %(entitled)s is due.") % values
     return _("%(booked)s had been booked; %(entitled)s is due.") % values

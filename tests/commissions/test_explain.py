@@ -221,6 +221,16 @@ def test_what_is_due_no_more_is_taken_back_and_says_why():
     assert explanation.table == [("due", "", "€0.00"), ("booked before", "GS-2026-000042", f"{MINUS}€135.00")]
 
 
+def test_the_new_partner_of_an_order_reads_that_it_is_his_now():
+    told = say(replace(CLOSING, cause="reattributed")).sentence
+    assert told.endswith("The order has been attributed to this partner; before, it belonged to another.")
+
+
+def test_what_was_held_before_is_not_said_to_be_booked():
+    told = say(replace(CLOSING, cause="certificate", previous_id=4)).sentence
+    assert told.endswith("Nothing had been booked for it so far; €135.00 is due.")
+
+
 def test_a_notice_says_why_what_it_is_worth_and_what_to_do():
     explanation = say(HELD)
     assert explanation.question == "Why is €850.00 held?"
