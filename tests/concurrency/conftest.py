@@ -56,7 +56,20 @@ def worker(environment, tmp_path) -> Iterator[Callable[[], subprocess.Popen[byte
     def start() -> subprocess.Popen[bytes]:
         with open(tmp_path / f"worker{len(running)}.log", "wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "solo", "--loglevel", "INFO"],
+                [
+                    sys.executable,
+                    "-m",
+                    "celery",
+                    "-A",
+                    "config",
+                    "worker",
+                    "-Q",
+                    "celery,long",
+                    "--pool",
+                    "solo",
+                    "--loglevel",
+                    "INFO",
+                ],
                 env=environment,
                 cwd=BASE,
                 stdout=log,
