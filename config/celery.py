@@ -5,6 +5,7 @@ import os
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import beat_init, worker_init
+from kombu import Queue
 
 from core import embedded
 
@@ -14,6 +15,8 @@ app = Celery("partnerwerk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+# Declared here so that a worker started without --queues serves both.
+app.conf.task_queues = [Queue("default"), Queue("long")]
 # What may take minutes waits in a queue of its own: an operator can then keep a worker free for the short tasks.
 app.conf.task_routes = {
     "sales.tasks.import_*": {"queue": "long"},

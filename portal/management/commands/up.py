@@ -114,7 +114,7 @@ class Command(BaseCommand):
             unfinished.unlink(missing_ok=True)
 
     def start_worker(self, children: Children) -> None:
-        command = ["celery", "-A", "config", "worker", "--concurrency", "2", "--queues", "default,long", "-l", "INFO"]
+        command = ["celery", "-A", "config", "worker", "--concurrency", "2", "-l", "INFO"]
         children.start("worker", [*command, "--without-gossip", "--without-mingle"], env=os.environ)
 
     def serve(self, children: Children, host: str, port: int) -> str:
