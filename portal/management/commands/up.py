@@ -1,7 +1,7 @@
 """`make run`: everything the product consists of, in one terminal, until Ctrl-C.
 
-    services ─ migrate ─ translations, static files (only what changed) ─ worker ─ demo data (only when empty)
-    ─ web server ─ beat ─ address and logins ─ wait ─ stop all of it
+    services ─ migrate ─ translations, static files (only what changed) ─ demo data (only when empty)
+    ─ web server ─ worker, beat ─ address and logins ─ wait ─ stop all of it
 
 The second start skips what is done and serves the first page within ten seconds.
 """
@@ -18,15 +18,18 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+from django.utils import timezone
 
+from commissions.tasks import refresh_provisional
 from core import embedded
 from core.embedded.supervise import Children, listen
+from core.errors import Refused
 from core.management.commands import translations
+from portal.demo import build, demo_logins
 
 FIRST_PAGE_SECONDS = 60
 # Parts of packages no page of ours links to; compressing them would take half of the first start.
@@ -53,8 +56,10 @@ class Command(BaseCommand):
         only = self.only_one()
         children = Children(settings.DATA_DIR / "logs")
         try:
-            self.prepare(children, demo=not no_demo)
+            new = self.prepare(demo=not no_demo)
             address = self.serve(children, host, port)
+            if new:
+                refresh_provisional.delay()  # the open month as every night: by a worker
             only.write(address)
             only.flush()
             self.welcome(address)
@@ -90,11 +95,8 @@ class Command(BaseCommand):
 
     # ---- steps -------------------------------------------------------------------------------------------------
 
-    def prepare(self, children: Children, *, demo: bool) -> None:
-        unfinished = settings.DATA_DIR / "demo-unfinished"
-        if unfinished.exists():
-            self.say("the last start was interrupted while loading demo data: beginning again with an empty database")
-            empty_database()
+    def prepare(self, *, demo: bool) -> bool:
+        """Everything that must be there before anybody is served; True if the demo was built just now."""
         call_command("migrate", verbosity=0)
         self.say("database ready")
         if translations.stale():
@@ -103,19 +105,12 @@ class Command(BaseCommand):
             self.say("static files collected")
         for folder in (settings.WATCHED_FEED_FOLDER, settings.MEDIA_ROOT):
             Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-        if demo and "demo" in get_commands() and not get_user_model().objects.exists():
-            self.say("empty database: building the demo channel, this takes a minute or two")
-            unfinished.touch()
-            self.start_worker(children)  # the demo's imports and runs go through a real worker
-            call_command("demo", stdout=self.stdout, stderr=self.stderr)
-            unfinished.unlink()
-            self.say("demo channel ready")
-        else:
-            unfinished.unlink(missing_ok=True)
-
-    def start_worker(self, children: Children) -> None:
-        command = ["celery", "-A", "config", "worker", "--concurrency", "2", "-l", "INFO"]
-        children.start("worker", [*command, "--without-gossip", "--without-mingle"], env=os.environ)
+        try:
+            # Before any worker runs: its sweeps would take a month half built for one left behind.
+            return demo and build(now=timezone.now(), say=self.say)
+        except Refused:
+            self.say("the database holds data of its own: no demo")
+            return False
 
     def serve(self, children: Children, host: str, port: int) -> str:
         listener = listen(host, port)
@@ -129,8 +124,8 @@ class Command(BaseCommand):
         listener.close()
         self.wait_for_page(children, address)
         # Only now: on two cores they would compete with the web server for the first seconds.
-        if "worker" not in children.processes:
-            self.start_worker(children)
+        worker = ["celery", "-A", "config", "worker", "--concurrency", "2", "-l", "INFO"]
+        children.start("worker", [*worker, "--without-gossip", "--without-mingle"], env=os.environ)
         beat = ["celery", "-A", "config", "beat", "-l", "INFO", "--pidfile", ""]
         children.start("beat", [*beat, "--schedule", str(settings.DATA_DIR / "beat")], env=os.environ)
         return address
@@ -153,34 +148,13 @@ class Command(BaseCommand):
 
     def welcome(self, address: str) -> None:
         self.stdout.write(f"\n  Partnerwerk  {address}\n")
-        rows = logins()
-        if rows:
-            widths = [max(len(str(row[column])) for row in rows) for column in range(len(rows[0]))]
-            for row in rows:
-                cells = "   ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True))
-                self.stdout.write(f"    {cells.rstrip()}")
+        rows = demo_logins()
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            cells = "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            self.stdout.write(f"    {cells.rstrip()}")
         self.stdout.write(f"\n  Logs: {settings.DATA_DIR / 'logs'}    Ctrl-C stops everything.\n")
         self.stdout.flush()
-
-
-def logins() -> list[tuple[str, ...]]:
-    """The demo's people: (e-mail, password, what they can do), if the demo is there and loaded."""
-    try:
-        from portal.demo import demo_logins  # type: ignore[import-not-found]
-    except ImportError:
-        return []
-    return [tuple(row) for row in demo_logins()]
-
-
-def empty_database() -> None:
-    """Drop everything in an embedded database that holds nothing but half a demo."""
-    if os.environ.get("DATABASE_URL"):
-        raise CommandError(
-            "The demo was interrupted while loading. Empty the database of DATABASE_URL and start again."
-        )
-    with connection.cursor() as cursor:
-        cursor.execute("drop schema public cascade; create schema public")
-    connection.close()
 
 
 def collect_static_files() -> bool:
