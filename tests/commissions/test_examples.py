@@ -12,7 +12,9 @@ from django.utils import translation
 
 from commissions.management.commands.check_examples import SHIPPED
 from commissions.schedule_document import DocumentError, parse
-from commissions.worked_example import Result, check, parse_example, scratch, workshop
+from commissions.worked_example import parse_example, scratch
+from commissions.worked_example.checking import Result, check
+from commissions.worked_example.scratch import workshop
 
 EXAMPLES = sorted(SHIPPED.glob("*.yaml"))
 SMALL = """\

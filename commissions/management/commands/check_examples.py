@@ -19,7 +19,8 @@ from django.db import Error as DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commissions.worked_example import Result, check, workshop
+from commissions.worked_example.checking import Result, check
+from commissions.worked_example.scratch import workshop
 
 SHIPPED = Path(__file__).resolve().parents[2] / "examples"
 SUFFIXES = {".yaml", ".yml", ".json"}
