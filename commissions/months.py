@@ -79,4 +79,4 @@ def months(user: Any, now: datetime) -> list[Month]:
 def _first_sold() -> date | None:
     """The month in which the first order was activated, at most two years back."""
     oldest = Order.objects.filter(activated_on__isnull=False).order_by("activated_on").first()
-    return oldest and oldest.activated_on and first_of_month(oldest.activated_on)
+    return first_of_month(oldest.activated_on) if oldest and oldest.activated_on else None

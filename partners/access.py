@@ -20,7 +20,7 @@ from typing import Any, cast
 from django.contrib.auth.mixins import AccessMixin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 
 from core.lists import ListView
 from partners.acting import PartnerRequest
@@ -30,7 +30,7 @@ OFFICE: frozenset[str] = frozenset(set(Role.values) - {Role.PARTNER.value})
 MEMBERS: frozenset[str] = frozenset(Membership.Role.values)
 MONEY_MEMBERS: frozenset[str] = frozenset({Membership.Role.OWNER.value, Membership.Role.ACCOUNTING.value})
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def may_enter_office(request: HttpRequest, roles: Collection[str] = OFFICE) -> bool:
@@ -84,7 +84,7 @@ def partner_required(*roles: str) -> Callable[[View], View]:
 def _door(open_to: Callable[[HttpRequest], bool]) -> Callable[[View], View]:
     def guard(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if open_to(request):
                 return view(request, *args, **kwargs)
             if not request.user.is_authenticated:

@@ -57,7 +57,7 @@ OFFICE: list[Item] = [
     Item(_("My day"), "portal:office_home"),
     Item(_("Partners"), "partners:partners"),
     Item(_("Orders"), "sales:office_orders", MONEY_OFFICE),
-    Item(_("Feed"), "sales:imports", MONEY_OFFICE),
+    Item(_("Feed"), "sales:imports", MONEY_OFFICE | {"administrator"}),
     Item(_("Schedules"), "commissions:schedules", MONEY_OFFICE),
     Item(_("Runs"), "commissions:runs", RUN_OFFICE),
     Item(_("Statements"), "commissions:office_statements", MONEY_OFFICE),

@@ -24,7 +24,8 @@ from commissions.months import Month, months
 from core.formats import day, money, number
 from core.formats import month as written
 from partners.models import Role, User
-from sales.models import FeedImport, Parked
+from sales.actions import DELIVERS
+from sales.models import Parked
 from training.models import Certificate
 
 Status = Run.Status
@@ -130,15 +131,13 @@ def _certificates(user: User) -> list[Task]:
 
 
 def _feed(user: User) -> list[Task]:
-    if user.role not in CONTROLS and user.role != Role.CHANNEL_MANAGER:
+    if user.role not in DELIVERS:
         return []
-    if not FeedImport.objects.visible_to(user).exists():
-        return []
-    open_ones = Parked.objects.exclude(cause=Parked.Cause.ORDER_NOT_CAPTURED).filter(dismissed_at__isnull=True)
-    groups = open_ones.values_list("cause").annotate(n=Count("pk")).order_by("-n")
+    labels = dict(Parked.Cause.choices)
+    groups = Parked.objects.open().values_list("cause").annotate(n=Count("pk")).order_by("-n")
     return [
         Task(
-            _("Feed: %(cause)s") % {"cause": Parked.Cause(cause).label},
+            _("Feed: %(cause)s") % {"cause": labels.get(cause, cause)},
             ngettext("%(n)s event takes no effect yet", "%(n)s events take no effect yet", n) % {"n": number(n)},
             f"{reverse('sales:exceptions')}?cause={cause}",
             _("Clear up"),

@@ -37,10 +37,9 @@ VERBS = {
     "change_bank_account": _("changed the bank account"),
     "change_vat_status": _("changed the VAT status"),
     "change_status": _("changed the status"),
-    "receive_file": _("delivered a feed file"),
-    "import_file": _("imported a feed file"),
-    "retry_exceptions": _("retried feed exceptions"),
-    "dismiss_capture": _("set a second capture aside"),
+    "receive_feed": _("delivered a feed file"),
+    "retry_parked": _("tried feed exceptions again"),
+    "dismiss": _("set a second capture aside"),
 }
 
 

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.template.backends.utils import csrf_input
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import columns
-from sales.models import FeedImport, FeedIssue, Order, Parked
+from sales.models import FeedImport, Order, Parked
 
 
 class ImportTable(columns.Table):
@@ -28,22 +30,10 @@ class ImportTable(columns.Table):
         fields: tuple[str, ...] = ()
 
 
-class IssueTable(columns.Table):
-    """Rejected rows of one import; `words` turns the code into a sentence."""
-
-    line = columns.NumberColumn(verbose_name=_("Line"))
-    event_id = columns.Column(verbose_name=_("Event"), opt=True)
-    field = columns.Column(verbose_name=_("Field"))
-    value = columns.Column(verbose_name=_("Value"))
-    code = columns.Column(verbose_name=_("What is wrong"))
-
-    class Meta:
-        model = FeedIssue
-        fields: tuple[str, ...] = ()
-
-
 class ParkedTable(columns.Table):
     """Events without effect, one by one."""
+
+    may_decide = False  # set by the view
 
     order_no = columns.Column(accessor="event__order_no", verbose_name=_("Order"))
     event_type = columns.Column(accessor="event__event_type", verbose_name=_("Event"))
@@ -51,6 +41,8 @@ class ParkedTable(columns.Table):
     cause = columns.BadgeColumn(Parked.Cause, verbose_name=_("Cause"))
     value = columns.Column(verbose_name=_("Value"))
     feed_import = columns.LinkColumn("sales:import", "feed_import_id", verbose_name=_("File"), opt=True)
+
+    decision = columns.Column(empty_values=(), orderable=False, exclude_from_export=True, verbose_name="")
 
     class Meta:
         model = Parked
@@ -60,6 +52,17 @@ class ParkedTable(columns.Table):
         return str(record.event.get_event_type_display())
 
     value_event_type = render_event_type
+
+    def render_decision(self, record: Any) -> str:
+        """Only a second capture is decided on here; the rest waits for master data or for its order."""
+        if record.cause != Parked.Cause.CAPTURED_TWICE or not self.may_decide:
+            return ""
+        return format_html(
+            '<form method="post" action="{}" class="inline">{}<button class="button small">{}</button></form>',
+            reverse("sales:dismiss", args=[record.pk]),
+            csrf_input(self.request),
+            gettext("Set aside"),
+        )
 
 
 class OrderTable(columns.Table):

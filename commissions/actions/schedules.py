@@ -20,7 +20,7 @@ DRAFTS = (Role.COMMISSION_CONTROLLER, Role.HEAD_OF_CHANNEL)
 PUBLISHES = (Role.HEAD_OF_CHANNEL, Role.COMMISSION_CONTROLLER)
 
 
-def save_draft(text: str, *, by: Any, now: datetime, version: ScheduleVersion | None = None) -> ScheduleVersion:
+def save_draft(text: str | bytes, *, by: Any, now: datetime, version: ScheduleVersion | None = None) -> ScheduleVersion:
     """Stores a schedule document as a draft (a new one, or the text of `version`); DocumentError names every problem."""
     require(by, *DRAFTS)
     document = schedule_document.parse(text, catalogue())

@@ -31,7 +31,7 @@ class PartnerFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=Partner.Kind.choices)
     level = django_filters.ChoiceFilter(label=gettext_lazy("Level"), choices=_levels)
     manager = django_filters.ModelChoiceFilter(
-        label=gettext_lazy("Partner manager"), queryset=lambda _request: User.objects.filter(role=Role.CHANNEL_MANAGER)
+        label=gettext_lazy("Partner manager"), queryset=User.objects.filter(role=Role.CHANNEL_MANAGER)
     )
 
     def by_text(self, rows: Any, _name: str, value: str) -> Any:
@@ -55,8 +55,9 @@ class PartnerList(OfficeList):
         """A tab for each state with its number of partners; the other filters go on while one is chosen."""
         counts = Partner.objects.visible_to(self.request.user).counts_by_status()
         chosen = self.request.GET.get("status", "")
+        labels = {status.value: str(status.label) for status in Partner.Status}
         entries = [("", _("All"), sum(counts.values()))]
-        entries += [(key, str(Partner.Status(key).label), count) for key, count in counts.items()]
+        entries += [(key, labels.get(key, key), count) for key, count in counts.items()]
         return [
             {"label": label, "url": f"?status={key}" if key else "?", "count": count, "current": key == chosen}
             for key, label, count in entries

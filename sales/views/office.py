@@ -1,28 +1,33 @@
 """Pages of the office: what was delivered and how it was taken, what takes no effect yet and why, orders, the catalogue."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import django_filters
+from django.contrib import messages
 from django.db.models import Count, Max, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_POST
 
-from core.export import table_response
+from core.export import csv_response
+from core.formats import number
 from core.periods import berlin_date
 from partners.access import OfficeList, office_required
-from partners.models import Partner
-from sales.models import FeedImport, FeedIssue, Order, Parked, Product, ProductFamily, Route, SegmentBand
-from sales.tables import ImportTable, IssueTable, OrderTable, ParkedTable
+from partners.models import Partner, Role
+from sales import actions
+from sales.forms import UploadForm
+from sales.models import FeedImport, Order, Parked, Product, ProductFamily, Route, SegmentBand
+from sales.queries import Gap, segment_gaps
+from sales.tables import ImportTable, OrderTable, ParkedTable
+from sales.wording import issue_text, parked_text, report, report_header
 
 MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
-IMPORTS = frozenset({"head_of_channel", "commission_controller"})
+FEED_OFFICE = MONEY_OFFICE | {"administrator"}
 Status = FeedImport.Status
 UNDER_WAY = (Status.RECEIVED, Status.IMPORTING)
 ISSUES_SHOWN = 100
@@ -35,7 +40,7 @@ class ImportFilter(django_filters.FilterSet):
 
 
 class Imports(OfficeList):
-    roles = MONEY_OFFICE
+    roles = FEED_OFFICE
     model = FeedImport
     table_class = ImportTable
     filterset_class = ImportFilter
@@ -50,13 +55,13 @@ class Imports(OfficeList):
     empty_text = gettext_lazy("Upload one here, drop it into the watched folder, or send it to the API.")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        open_ones = Parked.objects.exclude(cause=Parked.Cause.ORDER_NOT_CAPTURED).filter(dismissed_at__isnull=True)
-        mine = {"may_import": self.request.user.role in IMPORTS, "exceptions": open_ones.count()}  # type: ignore[union-attr]
+        user: Any = self.request.user
+        mine = {"may_import": user.role in actions.DELIVERS, "exceptions": Parked.objects.open().count()}
         return super().get_context_data(**kwargs) | mine
 
 
 @require_GET
-@office_required(*MONEY_OFFICE)
+@office_required(*FEED_OFFICE)
 def feed_import(request: HttpRequest, pk: int) -> HttpResponse:
     """One import: how far it is, what became of its rows, which were refused and why."""
     this = get_object_or_404(FeedImport.objects.visible_to(request.user).select_related("by"), pk=pk)
@@ -69,7 +74,10 @@ def feed_import(request: HttpRequest, pk: int) -> HttpResponse:
         "parts": _parts(this),
         "causes": Parked.Cause,
         "groups": groups(Parked.objects.filter(feed_import=this)),
-        "issues": this.issues.order_by("line", "field")[:ISSUES_SHOWN],
+        "issues": [
+            (issue, issue_text(issue.code, issue.field, issue.value))
+            for issue in this.issues.order_by("line", "field")[:ISSUES_SHOWN]
+        ],
         "issue_count": this.issues.count(),
         "seconds": (this.finished_at - this.started_at).total_seconds()
         if this.finished_at and this.started_at
@@ -90,7 +98,7 @@ def _parts(this: FeedImport) -> list[tuple[str, int, str]]:
 
 
 @require_GET
-@office_required(*MONEY_OFFICE)
+@office_required(*FEED_OFFICE)
 def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The progress component alone; when the work is over the whole page is loaded anew."""
     this = get_object_or_404(FeedImport.objects.visible_to(request.user), pk=pk)
@@ -102,11 +110,46 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@office_required(*MONEY_OFFICE)
-def import_report(request: HttpRequest, pk: int) -> Any:
-    """Every rejected row as CSV: line, event, field, value, what is wrong."""
+@office_required(*FEED_OFFICE)
+def import_report(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Every row that was not accepted, as CSV: line, event, result, field, value and what would be right."""
     this = get_object_or_404(FeedImport.objects.visible_to(request.user), pk=pk)
-    return table_response(IssueTable(FeedIssue.objects.filter(feed_import=this)), name=f"feed-{pk}-rejected")
+    return csv_response(report_header(), report(this), name=f"feed-{pk}")
+
+
+@office_required(*actions.DELIVERS)
+def upload(request: HttpRequest) -> HttpResponse:
+    """Takes a file and leads to its page, which shows how far the import is."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        received = actions.receive_feed(
+            file, source=FeedImport.Source.UPLOAD, by=request.user, now=timezone.now(), filename=file.name
+        )
+        return redirect("sales:import", received.pk)
+    context = {"title": _("Upload a feed file"), "crumbs": [(_("Feed"), reverse("sales:imports"))], "form": form}
+    return render(request, "sales/office/upload.html", context)
+
+
+@require_POST
+@office_required(*actions.DELIVERS)
+def retry(request: HttpRequest) -> HttpResponse:
+    """Looks again at exceptions, all or those of one cause and value, after master data was added."""
+    cause, value = request.POST.get("cause", ""), request.POST.get("value", "")
+    result = actions.retry_parked(by=request.user, now=timezone.now(), cause=cause, value=value)
+    text = ngettext("%(n)s of %(all)s event takes effect now.", "%(n)s of %(all)s events take effect now.", result.rows)
+    messages.success(request, text % {"n": number(result.accepted), "all": number(result.rows)})
+    return redirect("sales:exceptions")
+
+
+@require_POST
+@office_required(*actions.DELIVERS)
+def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sets a second capture aside."""
+    parked = get_object_or_404(Parked.objects.select_related("event"), pk=pk)
+    actions.dismiss(parked, by=request.user, now=timezone.now(), reason=request.POST.get("reason", ""))
+    messages.success(request, _("Set aside. The first capture counts."))
+    return redirect("sales:exceptions")
 
 
 @dataclass(frozen=True)
@@ -115,6 +158,7 @@ class Group:
 
     cause: str
     value: str
+    text: str
     count: int
     orders: int
     last: Any
@@ -129,16 +173,18 @@ def groups(parked: QuerySet[Parked]) -> list[Group]:
         .annotate(count=Count("pk"), orders=Count("event__order_no", distinct=True), last=Max("event__occurred_on"))
         .order_by("-count", "cause", "value")
     )
-    return [Group(**row, **_fix(row["cause"], row["value"])) for row in rows]
+    return [
+        Group(text=parked_text(row["cause"], row["value"]), **row, **_fix(row["cause"], row["value"])) for row in rows
+    ]
 
 
 def _fix(cause: str, value: str) -> dict[str, str]:
     """Where the missing master data is added; nothing for what is repaired by waiting or by a decision."""
-    pages = {
+    pages: dict[str, tuple[str, str, str]] = {
         Parked.Cause.UNKNOWN_DEALER: ("admin:partners_dealercode_add", "code", _("Add dealer code")),
         Parked.Cause.UNKNOWN_PRODUCT: ("admin:sales_product_add", "code", _("Add product")),
     }
-    name, field, label = pages.get(Parked.Cause(cause), ("", "", ""))
+    name, field, label = pages.get(cause, ("", "", ""))
     try:
         return {"fix": f"{reverse(name)}?{field}={value}" if name else "", "fix_label": label}
     except NoReverseMatch:  # the administration does not offer it
@@ -154,7 +200,7 @@ class ParkedFilter(django_filters.FilterSet):
 class Exceptions(OfficeList):
     """Events without effect: grouped on top with the fix at hand, one by one below."""
 
-    roles = MONEY_OFFICE
+    roles = FEED_OFFICE
     model = Parked
     table_class = ParkedTable
     filterset_class = ParkedFilter
@@ -180,8 +226,9 @@ class Exceptions(OfficeList):
         return super().get_context_data(**kwargs) | {
             "groups": groups(Parked.objects.filter(dismissed_at__isnull=True)),
             "causes": Parked.Cause,
-            "may_import": user.role in IMPORTS,
-            "may_add": user.is_staff,
+            "may_import": user.role in actions.DELIVERS,
+            "may_add": user.role == Role.ADMINISTRATOR,
+            "retryable": set(actions.RESOLVABLE),
             "dismissable": Parked.Cause.CAPTURED_TWICE,
         }
 
@@ -216,41 +263,20 @@ class Orders(OfficeList):
         return super().get_queryset().prefetch_related("partner").order_by("-signed_on", "-pk")
 
 
-@dataclass(frozen=True)
-class Band:
-    """A row of the segments: a band, or a gap between two of them that belongs to nobody."""
-
-    low: Decimal
-    high: Decimal | None
-    band: SegmentBand | None
-
-
-def bands() -> list[Band]:
-    """All spends from 0 on, gaps shown: what no band claims has no sales route (F0-11)."""
-    found: list[Band] = []
-    start = Decimal(0)
-    cent = Decimal("0.01")
-    for band in SegmentBand.objects.order_by("spend_from"):
-        if band.spend_from > start:
-            found.append(Band(start, band.spend_from - cent, None))
-        found.append(Band(band.spend_from, band.spend_to, band))
-        if band.spend_to is None:
-            return found
-        start = band.spend_to + cent
-    return [*found, Band(start, None, None)] if found else []
-
-
 @require_GET
 @office_required()
 def catalogue(request: HttpRequest) -> HttpResponse:
     """Products by family with their state, and who looks after which customers."""
     families = ProductFamily.objects.prefetch_related("products").order_by("code")
+    bands = list(SegmentBand.objects.order_by("spend_from"))
+    spends: list[SegmentBand | Gap] = [*bands, *segment_gaps(bands)]
+    spends.sort(key=lambda row: row.spend_from)
     context = {
         "title": _("Catalogue"),
         "families": families,
         "states": Product.State,
         "routes": Route,
-        "bands": bands(),
+        "bands": spends,
         "today": berlin_date(timezone.now()),
     }
     return render(request, "sales/office/catalogue.html", context)

@@ -24,7 +24,6 @@ from core.errors import Refused
 from core.formats import month as written
 from core.periods import parse_month
 from partners.access import office_required
-from partners.models import User
 
 Status = Run.Status
 
@@ -71,7 +70,7 @@ def calculate(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _calculate(request: HttpRequest, run: Run, now: datetime) -> HttpResponse:
     actions.request_calculation(run, by=request.user, now=now)
-    tasks.calculate_run.delay_on_commit(run.pk)
+    tasks.calculate_run.delay_on_commit(run.pk)  # type: ignore[attr-defined]
     return redirect("commissions:run", run.pk)
 
 
@@ -89,7 +88,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 def post(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
     actions.request_posting(run, by=request.user, now=timezone.now())
-    tasks.post_run.delay_on_commit(run.pk)
+    tasks.post_run.delay_on_commit(run.pk)  # type: ignore[attr-defined]
     return redirect("commissions:run", run.pk)
 
 
@@ -154,7 +153,7 @@ def _run(request: HttpRequest, pk: int) -> Run:
     return get_object_or_404(Run.objects.visible_to(request.user), pk=pk)
 
 
-def explain_approval(run: Run, user: User) -> str:
+def explain_approval(run: Run, user: Any) -> str:
     """Why this person cannot approve, or nothing if they can."""
     if run.status != Status.IN_REVIEW or user.role not in APPROVES:
         return _("Finance or the head of channel approves.")

@@ -20,7 +20,7 @@ from commissions.models import Hold, ManualLine
 from commissions.queries import RUN_READERS
 from commissions.tables import ManualLineTable
 from core.audit import history_of
-from partners.access import OfficeList, office_required
+from partners.access import OfficeList, may_enter_office, office_required
 from partners.models import Role
 
 
@@ -36,7 +36,7 @@ def holds(request: HttpRequest) -> HttpResponse:
         "released": Hold.objects.filter(released_at__isnull=False)
         .select_related("partner", "order", "placed_by", "released_by")
         .order_by("-released_at")[:20],
-        "may": request.user.role in CONTROLS,  # type: ignore[union-attr]
+        "may": may_enter_office(request, CONTROLS),
     }
     return render(request, "commissions/office/holds.html", context)
 
@@ -97,7 +97,7 @@ class ManualLines(OfficeList):
         return [(_("Runs"), reverse("commissions:runs"))]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"may": self.request.user.role in CONTROLS}  # type: ignore[union-attr]
+        return super().get_context_data(**kwargs) | {"may": may_enter_office(self.request, CONTROLS)}
 
 
 @office_required(*CONTROLS)

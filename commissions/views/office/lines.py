@@ -72,13 +72,13 @@ class RunLines(OfficeList):
         rows: QuerySet[Any] = (
             Line.objects.filter(statement__run=self.run) if posted else DraftLine.objects.filter(run=self.run)
         )
-        self.model = Line if posted else DraftLine  # type: ignore[assignment]
+        self.model = Line if posted else DraftLine
         self.table_class = LineTable if posted else DraftLineTable
         # Fetched for the page only; a join would be made for every line before sorting.
         return rows.prefetch_related("partner", "order", "component").order_by("pk")
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return _("Lines of %(month)s") % {"month": written(self.run.month)}
 
     def crumbs(self) -> list[tuple[str, str]]:
@@ -93,7 +93,7 @@ class StatementFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=gettext_lazy("Number or partner"), method="by_text")
     month = django_filters.ModelChoiceFilter(
         label=gettext_lazy("Month"),
-        queryset=lambda _request: Run.objects.posted().order_by("-month"),
+        queryset=Run.objects.posted().order_by("-month"),
         field_name="run",
     )
 
@@ -133,7 +133,7 @@ class StatementLines(OfficeList):
         return lines.prefetch_related("partner", "order", "component").order_by("pk")
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return _("Statement %(number)s") % {"number": self.statement.number}
 
     def crumbs(self) -> list[tuple[str, str]]:
@@ -223,12 +223,13 @@ def case(request: HttpRequest, order_no: str) -> HttpResponse:
         (each.occurred_on, day(each.occurred_on), each.get_event_type_display(), "neutral", "", _said(each))
         for each in events
     ]
+    tones = {cause.value: cause.tone for cause in Cause}
     life += [
         (
             each.statement.issued_on,
             day(each.statement.issued_on),
             str(each.component or each.get_kind_display() or each.component_code),
-            Cause(each.cause).tone,
+            tones.get(each.cause, "neutral"),
             money(each.would_be) if each.is_notice else money(each.amount, signed=True),
             f"{each.get_cause_display()} · {each.get_hold_reason_display() or each.statement.number}",
         )

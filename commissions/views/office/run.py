@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -78,7 +78,7 @@ def _found(request: HttpRequest, pk: int) -> Run:
 
 def _last_posted_pk() -> int | None:
     last = Run.objects.posted().order_by("-month").first()
-    return last and last.pk
+    return last.pk if last else None
 
 
 def _possible(run: Run, row: Month, *, stale: bool) -> dict[str, bool]:
@@ -176,14 +176,15 @@ def _steps(run: Run, context: dict[str, Any]) -> list[dict[str, str]]:
     """The five steps on top of the page; which one is current follows from the state alone."""
     if run.kind == Run.Kind.PROVISIONAL:
         return []
-    place = {
+    places: dict[str, int] = {
         Status.DRAFT: 1,
         Status.CALCULATING: 1,
         Status.PARKED: 2,
         Status.IN_REVIEW: 2,
         Status.APPROVED: 4,
         Status.POSTED: 5,
-    }.get(Status(run.status), 0)
+    }
+    place = places.get(run.status, 0)
     lines = ngettext("%(shown)s line", "%(shown)s lines", run.lines) % {"shown": number(run.lines)}
     approved = run.approved_by.name if run.approved_by else ""
     labels = [
@@ -211,7 +212,7 @@ def _review_note(context: dict[str, Any]) -> str:
 
 @require_GET
 @office_required(*RUN_READERS)
-def partners(request: HttpRequest, pk: int) -> HttpResponse:
+def partners(request: HttpRequest, pk: int) -> HttpResponseBase:
     """All partners of a run with net, month before and change; `?show=` narrows to what stands out."""
     this = _found(request, pk)
     sums = review_of(this)

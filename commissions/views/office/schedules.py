@@ -23,7 +23,7 @@ from commissions.queries import SCHEDULE_READERS, catalogue
 from commissions.schedule_document import DocumentError, Problem
 from core.formats import money, number, percent
 from core.periods import berlin_date
-from partners.access import office_required
+from partners.access import may_enter_office, office_required
 from partners.models import Partner
 from sales.models import CustomerClass, Product, ProductFamily, Transaction
 
@@ -81,7 +81,8 @@ def time_line(versions: list[ScheduleVersion], today: date) -> list[Stop]:
     """Newest first. In force is the latest start on or before a day, among equal starts the one published last."""
     published = [each for each in versions if each.status == Status.PUBLISHED]
     published.sort(key=lambda each: (each.valid_from, each.sequence or 0), reverse=True)
-    stops, next_start = [], None
+    stops: list[Stop] = []
+    next_start: date | None = None
     for each in published:
         replaced = each.valid_from == next_start
         last_day = next_start - timedelta(days=1) if next_start else None
@@ -106,7 +107,7 @@ def schedules(request: HttpRequest) -> HttpResponse:
         "title": _("Schedules"),
         "rows": rows,
         "statuses": Status,
-        "may_draft": request.user.role in DRAFTS,  # type: ignore[union-attr]
+        "may_draft": may_enter_office(request, DRAFTS),
     }
     return render(request, "commissions/office/schedules.html", context)
 
@@ -282,7 +283,7 @@ def draft(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         entered = form.text()
         try:
-            saved = actions.save_draft(entered, by=request.user, now=timezone.now(), version=this)  # type: ignore[arg-type]
+            saved = actions.save_draft(entered, by=request.user, now=timezone.now(), version=this)
         except DocumentError as refused:
             problems = refused.problems
             text = entered if isinstance(entered, str) else entered.decode("utf-8", "replace")
@@ -318,7 +319,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Runs the attached examples, then publishes; refusals come back to the page in words."""
     this = _found(request, pk)
     try:
-        actions.publish_version(this, by=request.user, now=timezone.now(), reason=request.POST.get("reason", ""))  # type: ignore[arg-type]
+        actions.publish_version(this, by=request.user, now=timezone.now(), reason=request.POST.get("reason", ""))
     except DocumentError:
         messages.error(request, _("The document has problems."))
     else:

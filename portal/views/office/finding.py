@@ -50,7 +50,7 @@ class AuditFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(label=gettext_lazy("Kind"), field_name="object_type", choices=_kinds)
     object_id = django_filters.CharFilter(label=gettext_lazy("Number of the object"))
     actor = django_filters.ModelChoiceFilter(
-        label=gettext_lazy("Who"), queryset=lambda _request: User.objects.exclude(role=Role.PARTNER)
+        label=gettext_lazy("Who"), queryset=User.objects.exclude(role=Role.PARTNER)
     )
     since = django_filters.DateFilter(label=gettext_lazy("From"), field_name="at", lookup_expr="date__gte")
     until = django_filters.DateFilter(label=gettext_lazy("Until"), field_name="at", lookup_expr="date__lte")
