@@ -1,17 +1,13 @@
 """Catalogue and customer segments are edited here; events, orders and imports are facts and only shown."""
 
-from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import Ledger, MasterData
 from sales.models import Event, FeedImport, Order, Product, ProductFamily, SegmentBand
-from sales.segments import gaps, overlapping
 
 # The head of channel marketing edits portfolio and segments, and no run (F0-07).
 EDITORS = frozenset({"administrator", "head_of_channel"})
@@ -48,32 +44,16 @@ class ProductAdmin(MasterData):
         return ["code"] if obj else []
 
 
-class SegmentForm(forms.ModelForm):
-    class Meta:
-        model = SegmentBand
-        fields = ["spend_from", "spend_to", "route", "partner_allowed"]
-
-    def clean(self) -> dict[str, Any]:
-        """A customer in two bands would have two sales routes, so an overlap is refused and names the other band."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        if isinstance(cleaned.get("spend_from"), Decimal) and "spend_to" in cleaned:
-            band = SegmentBand(pk=self.instance.pk, spend_from=cleaned["spend_from"], spend_to=cleaned["spend_to"])
-            if others := overlapping(band, SegmentBand.objects.all()):
-                named = ", ".join(str(other) for other in others)
-                raise ValidationError(_("Overlaps with %(bands)s.") % {"bands": named})
-        return cleaned
-
-
 @admin.register(SegmentBand)
 class SegmentBandAdmin(MasterData):
     editors = EDITORS
-    form = SegmentForm
+    fields = [("spend_from", "spend_to"), ("route", "partner_allowed")]
     list_display = ["spend_from", "spend_to", "route", "partner_allowed"]
     list_filter = ["route", "partner_allowed"]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Saving leads back here, so that what is left unassigned is said after every change."""
-        if request.method == "GET" and (found := gaps(SegmentBand.objects.all())):
+        if request.method == "GET" and (found := SegmentBand.objects.gaps()):
             named = ", ".join(str(gap) for gap in found)
             text = _("Unassigned yearly spend, EUR: %(bands)s.") % {"bands": named}
             self.message_user(request, text, messages.WARNING)

@@ -14,7 +14,11 @@ from typing import Any
 GUEST = {"guest"}
 MANAGERS = {"petra", "paul"}
 RUNNERS = {"hanna", "carla", "finn", "aud"}  # whoever sees all money
-STAFF = MANAGERS | RUNNERS | {"tom", "ada"}
+MONEY_STAFF = MANAGERS | RUNNERS
+STAFF = MONEY_STAFF | {"tom", "ada"}
+CONTROLLERS = {"carla", "hanna"}  # calculate, hold, draft and publish, decide on certificates
+APPROVERS = {"finn", "hanna"}  # approve and post a run: never the controller
+FEEDERS = {"carla", "hanna", "ada"}
 NORD, SUED, RIVAL = {"nora", "nils", "nele"}, {"sina", "sven", "selma"}, {"rita", "rolf", "ruth"}
 PARTNERS = NORD | SUED | RIVAL
 MONEY_PARTNERS = {"nora", "nils", "sina", "sven", "rita", "rolf"}
@@ -75,6 +79,9 @@ TABLE: dict[str, Line] = {
     "api:statement_lines": Line(MONEY_OF_SUED, kwargs={"number": "2026-000001"}, hidden=True),
     "api:lines": Line(SIGNED_IN),
     "api:orders": Line(SIGNED_IN),
+    "api:feeds": Line(SIGNED_IN, FEEDERS),
+    "api:feed": Line(MONEY_STAFF | {"ada"}, kwargs=lambda w: {"pk": w.feed.pk}, hidden=True),
+    "api:feed-report": Line(MONEY_STAFF | {"ada"}, kwargs=lambda w: {"pk": w.feed.pk}, hidden=True),
     "api:order": Line(ORDERS_OF_SUED, kwargs={"order_id": "O-SUED"}, hidden=True),
     "api:tokens": Line(SIGNED_IN, SIGNED_IN),
     "api:token": Line(kwargs={"key": "none"}),
@@ -84,6 +91,62 @@ TABLE: dict[str, Line] = {
     "partners:switch": Line(post={"sina", "sven", "selma"}, data={"partner": "P-SUED"}, hidden=True),
     "partners:view_as": Line(post=RUNNERS | {"petra"}, kwargs={"number": "P-SUED"}),
     "partners:stop_viewing_as": Line(post=STAFF),
+    "partners:partners": Line(STAFF),
+    "partners:load": Line({"hanna", "carla", "aud", "ada"}),
+    # ---- office: what spans rooms ----------------------------------------------------------------------------
+    "portal:office_home": Line(STAFF),
+    "portal:search": Line(STAFF),
+    "portal:audit": Line({"hanna", "aud", "ada"}),
+    "portal:partner": Line(STAFF - {"paul"}, kwargs={"number": "P-SUED"}),
+    # ---- office: sales and training --------------------------------------------------------------------------
+    "sales:imports": Line(MONEY_STAFF),
+    "sales:exceptions": Line(MONEY_STAFF),
+    "sales:import": Line(MONEY_STAFF, kwargs=lambda w: {"pk": w.feed.pk}),
+    "sales:import_progress": Line(MONEY_STAFF, kwargs=lambda w: {"pk": w.feed.pk}),
+    "sales:import_report": Line(MONEY_STAFF, kwargs=lambda w: {"pk": w.feed.pk}),
+    "sales:office_orders": Line(MONEY_STAFF),
+    "sales:catalogue": Line(STAFF),
+    "training:certificates": Line(STAFF),
+    "training:certificate": Line(STAFF - {"paul"}, kwargs=lambda w: {"pk": w.certificate.pk}),
+    "training:decide_certificate": Line(
+        post=CONTROLLERS, kwargs=lambda w: {"pk": w.certificate.pk}, data={"decision": "approve"}
+    ),
+    # ---- office: the month -----------------------------------------------------------------------------------
+    "commissions:runs": Line(RUNNERS),
+    "commissions:create_run": Line(post=CONTROLLERS, data={"month": "2026-08"}),
+    "commissions:run": Line(RUNNERS, kwargs=lambda w: {"pk": w.run.pk}),
+    "commissions:run_progress": Line(RUNNERS, kwargs=lambda w: {"pk": w.run.pk}),
+    "commissions:run_partners": Line(RUNNERS, kwargs=lambda w: {"pk": w.run.pk}),
+    "commissions:run_lines": Line(RUNNERS, kwargs=lambda w: {"pk": w.run.pk}),
+    "commissions:draft_line": Line(NOBODY, kwargs=lambda w: {"pk": w.run.pk, "line": 1}),  # a posted run has none
+    "commissions:calculate_run": Line(post=CONTROLLERS, kwargs=lambda w: {"pk": w.run.pk}),
+    "commissions:approve_run": Line(post=APPROVERS, kwargs=lambda w: {"pk": w.run.pk}),
+    "commissions:post_run": Line(post=APPROVERS, kwargs=lambda w: {"pk": w.run.pk}),
+    "commissions:discard_run": Line(RUNNERS, APPROVERS, kwargs=lambda w: {"pk": w.run.pk}, data={"reason": "wrong"}),
+    "commissions:holds": Line(RUNNERS),
+    "commissions:place_hold": Line(CONTROLLERS, CONTROLLERS),
+    "commissions:release_hold": Line(post=CONTROLLERS, kwargs=lambda w: {"pk": w.hold.pk}, data={"reason": "ok"}),
+    "commissions:manual_lines": Line(RUNNERS),
+    "commissions:propose_manual_line": Line(CONTROLLERS, CONTROLLERS),
+    "commissions:manual_line": Line(RUNNERS, kwargs=lambda w: {"pk": w.manual.pk}),
+    "commissions:decide_manual_line": Line(
+        post=CONTROLLERS, kwargs=lambda w: {"pk": w.manual.pk}, data={"decision": "approve"}
+    ),
+    "commissions:office_statements": Line(MONEY_STAFF),
+    "commissions:office_statement": Line(MONEY_STAFF - {"paul"}, kwargs={"number": "2026-000001"}),
+    "commissions:office_line": Line(MONEY_STAFF - {"paul"}, kwargs=lambda w: {"pk": w.line.pk}),
+    "commissions:office_case": Line(MONEY_STAFF - {"paul"}, kwargs={"order_no": "O-SUED"}),
+    # ---- office: schedules -----------------------------------------------------------------------------------
+    "commissions:schedules": Line(MONEY_STAFF),
+    "commissions:version": Line(MONEY_STAFF, kwargs=lambda w: {"pk": w.version.pk}),
+    "commissions:download_version": Line(MONEY_STAFF, kwargs=lambda w: {"pk": w.version.pk}),
+    "commissions:new_draft": Line(CONTROLLERS, CONTROLLERS),
+    "commissions:edit_draft": Line(CONTROLLERS, CONTROLLERS, kwargs=lambda w: {"pk": w.draft.pk}),
+    "commissions:publish_version": Line(
+        post=CONTROLLERS, kwargs=lambda w: {"pk": w.draft.pk}, data={"reason": "agreed"}
+    ),
+    "commissions:add_example": Line(CONTROLLERS, CONTROLLERS, kwargs=lambda w: {"pk": w.version.pk}),
+    "commissions:remove_example": Line(post=CONTROLLERS, kwargs=lambda w: {"pk": w.example.pk}),
     # ---- administration --------------------------------------------------------------------------------------
     "admin:index": Line(ADMIN_READERS | {"tom"}),
     "admin:login": Line(NOBODY),  # no door of its own: guests go to the one door, others are refused

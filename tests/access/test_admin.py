@@ -247,8 +247,8 @@ def test_an_overlap_of_segments_is_refused_and_a_gap_pointed_out(cast, sign_in):
     assert "3000.00" in band("3000.00", "5000.00").content.decode()
     assert SegmentBand.objects.count() == 2
     shown = band("10000.01", "").content.decode()
-    assert "3000.01" in shown
-    assert "10000.00" in shown
+    assert "3,000.01" in shown
+    assert "10,000.00" in shown
     assert SegmentBand.objects.filter(spend_to=None).get().spend_from == Decimal("10000.01")
 
 

@@ -8,10 +8,13 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
+from commissions.models import Hold, ManualLine
 from partners.models import User
 from tests.access.table import ADMIN, TABLE, Line
-from tests.cast import make_import, make_order, make_run, make_statement, make_version
+from tests.cast import make_import, make_order, make_product, make_run, make_statement, make_version
+from training.actions import record_certificate
 
 REFUSED = {401, 403, 404}
 SIGN_IN = ("/accounts/login/", "/admin/login/")
@@ -44,11 +47,32 @@ OURS = sorted({name for name in addresses() if not is_of_a_model(name) and not i
 @pytest.fixture
 def world(cast) -> SimpleNamespace:
     """Something of everything, all of it Süd's."""
+    now = timezone.now()
     version = make_version(cast.carla)
-    order = make_order(cast.sued, "O-SUED", feed_import=make_import())
+    feed = make_import()
+    order = make_order(cast.sued, "O-SUED", feed_import=feed)
     run = make_run(date(2026, 7, 1))
     statement = make_statement(run, cast.sued, "2026-000001", orders=[order])
-    return SimpleNamespace(cast=cast, version=version, order=order, run=run, statement=statement)
+    certificate = record_certificate(
+        cast.selma, make_product().family, valid_from=date(2026, 1, 1), by=cast.tom, reason="exam", now=now
+    )
+    by_tom = {"proposed_at": now, "proposed_by": cast.tom}
+    return SimpleNamespace(
+        cast=cast,
+        version=version,
+        draft=version.schedule.versions.create(
+            valid_from=date(2027, 1, 1), document=version.document, created_at=now, created_by=cast.tom
+        ),
+        example=version.schedule.examples.create(title="Example", document="title: Example"),
+        feed=feed,
+        order=order,
+        run=run,
+        statement=statement,
+        line=statement.lines.get(),
+        certificate=certificate,
+        hold=Hold.objects.create(partner=cast.sued, reason="look again", placed_at=now, placed_by=cast.tom),
+        manual=ManualLine.objects.create(partner=cast.sued, amount=5, reason="sorry", **by_tom),
+    )
 
 
 def browser_of(person: User | None) -> Client:
