@@ -307,6 +307,10 @@ class LineFields(models.Model):
     distributor = models.ForeignKey(
         Partner, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
     )
+    # Whose the order was when this was calculated; another than `partner` on a line that takes back.
+    attributed_to = models.ForeignKey(
+        Partner, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
+    )
     previous_id = models.BigIntegerField(null=True)  # last posted Line of this identity: what this one corrects
     month = models.DateField(_("month"))
     revenue_month = models.DateField(_("revenue month"), null=True)

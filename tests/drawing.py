@@ -115,7 +115,8 @@ def draw_component(dice: Random, code: str) -> Component:
     }
     if code.startswith("air"):
         rate = {"percent": pick(dice, Decimal(4), Decimal("3.5"), Decimal("12.25")), "of": "revenue"}
-        return Component(code, "recurring", months=pick(dice, None, 2, 4, 24), **rate, **shared)
+        group = pick(dice, "r", "r", None)
+        return Component(code, "recurring", group=group, months=pick(dice, None, 2, 4, 24), **rate, **shared)
     if code == "fee":
         return Component(code, "recurring", months=pick(dice, None, 3, 6), amount=money(dice, 1, 9), **shared)
     rate = {
@@ -127,7 +128,7 @@ def draw_component(dice: Random, code: str) -> Component:
     return Component(code, "closing", group=group, clawback=clawback, **rate, **shared)
 
 
-CODES = ("base", "base", "prime", "plain", "share", "factor", "air", "air", "fee")
+CODES = ("base", "base", "prime", "plain", "share", "factor", "air", "air", "air2", "fee")
 
 
 def draw_version(dice: Random, schedule: str, valid_from: date, fixed: bool) -> Version:
@@ -135,12 +136,12 @@ def draw_version(dice: Random, schedule: str, valid_from: date, fixed: bool) -> 
     return Version(schedule, valid_from, tuple(draw_component(dice, code) for code in codes))
 
 
-def draw_changed(dice: Random, version: Version, valid_from: date, fixed: bool) -> Version:
+def draw_changed(dice: Random, version: Version, first: Version, valid_from: date, fixed: bool) -> Version:
     """A later wording: a rate, a condition or a sequence changes, a component comes or goes."""
     components = list(version.components)
     at = dice.randrange(len(components))
     old = components[at]
-    change = pick(dice, "rate", "rate", "rate", "redraw", "drop", "add", "turn")
+    change = pick(dice, "rate", "rate", "rate", "redraw", "drop", "add", "turn", "turn", "restore")
     if change == "rate":
         value = old.amount if old.amount is not None else old.percent
         field = "amount" if old.amount is not None else "percent"
@@ -151,6 +152,8 @@ def draw_changed(dice: Random, version: Version, valid_from: date, fixed: bool) 
         del components[at]
     elif change == "turn":
         components.reverse()
+    elif change == "restore":
+        components = list(first.components)
     else:
         free = [c for c in dict.fromkeys(CODES if fixed else CODES[:-1]) if c not in {k.code for k in components}]
         components.insert(at, draw_component(dice, dice.choice(free)))
@@ -254,6 +257,8 @@ class Orders:
             self.tell(order, "cancelled", day, reason=pick(self.dice, *REASONS), evidence=evidence)
         if chance(self.dice, 25):
             self.evidence(order, day)
+        if chance(self.dice, 15):
+            self.tell(order, "corrected", day + timedelta(pick(self.dice, -1, 0, 40)), reason=pick(self.dice, *REASONS))
 
     def unpaid(self, order: str, activated: date) -> None:
         day = activated + timedelta(pick(self.dice, 5, 31, 45, 61, 92))
@@ -263,9 +268,9 @@ class Orders:
 
     def revoked(self, order: str, activated: date) -> None:
         day = activated + timedelta(pick(self.dice, 0, 20, 45, 61, 92))
-        reason = pick(self.dice, "CUSTOMER_MOVED", "PORT_OUT", "FRAUD_CUSTOMER", "WITHDRAWAL", "OTHER")
+        reason = pick(self.dice, "CUSTOMER_MOVED", "DUPLICATE", "FRAUD_CUSTOMER", "WITHDRAWAL", "OTHER")
         self.tell(order, "cancelled", day, reason=reason)
-        self.tell(order, "cancellation_revoked", day + timedelta(pick(self.dice, 0, 10, 35, 62)))
+        self.tell(order, "cancellation_revoked", day + timedelta(pick(self.dice, 0, 10, 35, 62, 62)))
 
     def evidence(self, order: str, activated: date) -> None:
         """The proof comes with any later event, also with a bill."""
@@ -283,9 +288,11 @@ class Orders:
         self.tell(order, "corrected", activated + timedelta(pick(dice, -3, 0, 20, 40, 70, 100)), **told)
 
     def reattributed(self, order: str, activated: date) -> None:
-        for _ in range(pick(self.dice, 1, 1, 1, 2)):
+        day = self.later(activated)
+        for code in pick(self.dice, ["D1"], ["D2"], ["D2"], ["D3"], ["D2", "D1"], ["D2", "D3", "D1"]):
             event_type = pick(self.dice, "reattributed", "reattributed", "reattributed", "corrected")
-            self.tell(order, event_type, self.later(activated), dealer_code=pick(self.dice, "D1", "D2", "D2", "D3"))
+            self.tell(order, event_type, day, dealer_code=code)
+            day += timedelta(pick(self.dice, 1, 31, 62))  # there, and back in a later run
 
     def suspended(self, order: str, activated: date) -> None:
         day = self.later(activated)
@@ -328,11 +335,12 @@ CORRECTIONS = {
     "order_value": lambda dice, day: money(dice, 0, 900),
     "monthly_price": lambda dice, day: money(dice, 0, 60),
     "signed_on": lambda dice, day: day_in(dice, date(2020, 8, 20), date(2020, 12, 31)),
-    "activated_on": lambda dice, day: day + timedelta(pick(dice, -40, -5, 5, 40, 90)),
+    "activated_on": lambda dice, day: day + timedelta(pick(dice, -40, -5, 5, 40, 90, 150)),
 }
 MISHAPS = (
     Orders.cancelled,
     Orders.cancelled,
+    Orders.revoked,
     Orders.revoked,
     Orders.revoked,
     Orders.corrected,
@@ -361,7 +369,7 @@ def draw_turn(dice: Random, world: World, slots: list[list[Step]], number: int, 
         valid_from = pick(
             dice, LONG_AGO, LONG_AGO, known[-1].valid_from, day_in(dice, date(2020, 9, 1), date(2021, 1, 31))
         )
-        slots[at].append(Published(draw_changed(dice, known[-1], valid_from, fixed)))
+        slots[at].append(Published(draw_changed(dice, known[-1], known[0], valid_from, fixed)))
     elif kind == "certificate":
         certificate = draw_certificate(dice, f"z{number}")
         slots[at].append(Certified(certificate))
@@ -415,7 +423,7 @@ def draw_history(dice: Random, fixed: bool = True) -> History:
     return History(world, tuple(tuple(slot) for slot in orders.slots))
 
 
-def histories(fixed: bool = True) -> st.SearchStrategy[History]:
+def histories(fixed: bool = False) -> st.SearchStrategy[History]:
     """Real dice and no shrinking by Hypothesis: its bias to what is simple makes rare causes rarer, and a batch of
     histories in one database is shrunk by leaving out steps (`simpler`), all candidates of a round at once."""
     return st.randoms(use_true_random=True).map(lambda dice: draw_history(dice, fixed))

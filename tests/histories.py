@@ -136,7 +136,10 @@ def expected(history: History) -> Ledger:
 
 # ---- smaller histories ---------------------------------------------------------------------------------------
 def simpler(history: History) -> Iterator[History]:
-    """Every history with one thing less: an order, a step, a component, a contract, a certificate."""
+    """Every history with one thing less: half of its steps, an order, a step, a component, a contract, a certificate."""
+    every = [step for slot in history.slots for step in slot]
+    for half in (every[::2], every[1::2], every[: len(every) // 2]) if len(every) > 6 else ():
+        yield _steps_kept(history, lambda s, half=half: s not in half)
     for order in sorted({s.event.order for slot in history.slots for s in slot if isinstance(s, Told)}):
         yield _steps_kept(history, lambda s, order=order: not (isinstance(s, Told) and s.event.order == order))
     for i, slot in enumerate(history.slots):
@@ -158,6 +161,17 @@ def simpler(history: History) -> Iterator[History]:
                 yield replace(history, slots=(*history.slots[:i], changed, *history.slots[i + 1 :]))
 
 
+def size(history: History) -> int:
+    components = [len(s.version.components) for slot in history.slots for s in slot if isinstance(s, Published)]
+    stage = history.start
+    return (
+        sum(map(len, history.slots))
+        + sum(components)
+        + sum(len(v.components) for v in stage.versions)
+        + len(stage.contracts + stage.certificates + stage.memberships)
+    )
+
+
 def _steps_kept(history: History, keep) -> History:
     return replace(history, slots=tuple(tuple(s for s in slot if keep(s)) for slot in history.slots))
 
@@ -172,14 +186,14 @@ def _versions(version: Version) -> Iterator[Version]:
 def document(history: History) -> str:
     """The history as a worked example says it; what an example cannot say stands in words."""
     world = history.start
-    lines = ["products:", *(f"  - {_mapping(_product(p))}" for p in world.products), "schedules:"]
-    lines += [f"  - {_mapping(schedule(v))}" for v in world.versions]
+    lines = ["products:", *(f"  - {yaml(_product(p))}" for p in world.products), "schedules:"]
+    lines += [f"  - {yaml(schedule(v))}" for v in world.versions]
     lines += [
         "partners:",
-        *(f"  - {_mapping({'number': p.number, 'kind': p.kind, 'vat': p.vat})}" for p in world.partners),
+        *(f"  - {yaml({'number': p.number, 'kind': p.kind, 'vat': p.vat})}" for p in world.partners),
     ]
     lines += [f"  # {c}" for c in (*world.dealer_codes, *world.contracts, *world.memberships)]
-    lines += ["certificates:", *(f"  - {_mapping(vars(c))}" for c in world.certificates), "steps:"]
+    lines += ["certificates:", *(f"  - {yaml(vars(c))}" for c in world.certificates), "steps:"]
     for month, steps in zip(CALENDAR, history.slots, strict=True):
         events = [s.event for s in steps if isinstance(s, Told)]
         if events:
@@ -192,14 +206,14 @@ def document(history: History) -> str:
 def _step(step: Step) -> str:
     match step:
         case Published(version):
-            return f"publish: {_mapping(schedule(version))}"
+            return f"publish: {yaml(schedule(version))}"
         case Agreed(partner, contracts):
-            said = "; ".join(_mapping(vars(c)) for c in contracts)
+            said = "; ".join(yaml(vars(c)) for c in contracts)
             return f"contract: {partner} # from now on: {said or 'none'}"
         case Revoked(key) | Released(key):
             return f"{type(step).__name__.lower()}: {key}"
         case _:
-            return f"{type(step).__name__.lower()}: {_mapping(vars(next(iter(vars(step).values()))))}"
+            return f"{type(step).__name__.lower()}: {yaml(vars(next(iter(vars(step).values()))))}"
 
 
 def _product(product: Product) -> dict:
@@ -236,10 +250,11 @@ def _component(component: Component, rename) -> dict:
     return said
 
 
-def _mapping(value: object) -> str:
+def yaml(value: object) -> str:
+    """Flow style, which is all our documents need."""
     if isinstance(value, dict):
-        inner = ", ".join(f"{k}: {_mapping(v)}" for k, v in value.items() if v not in (None, "", {}))
+        inner = ", ".join(f"{k}: {yaml(v)}" for k, v in value.items() if v not in (None, "", {}))
         return "{" + inner + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_mapping(v) for v in value) + "]"
+        return "[" + ", ".join(yaml(v) for v in value) + "]"
     return str(value)

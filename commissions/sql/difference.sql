@@ -1,10 +1,12 @@
 -- Purpose: entitled minus booked, identity by identity, with the cause; zero differences are dropped (rules 4 to 6).
--- Reads:   entitled, terms, scope_order, scope_month, commissions_line, commissions_component, manual lines
+-- Reads:   entitled, terms, scope_order, scope_month, commissions_line, commissions_component, manual lines, holds
 -- Writes:  booked, compared, the view proposed, commissions_draftline
 -- Invariant: a cause is never guessed: it is the first input that differs in value from the booked line's.
 CREATE UNLOGGED TABLE booked AS
 SELECT DISTINCT ON (l.order_id, l.partner_id, l.component_code, l.month, l.revenue_month)
-       l.*, l.booked + l.amount AS standing, coalesce(l.revenue_month, '-infinity') AS revenue_key, k.digest
+       l.*, l.booked + l.amount AS standing, coalesce(l.revenue_month, '-infinity') AS revenue_key,
+       -- A line that took back what no component was for any more has rate 0; the component coming back is a change.
+       CASE WHEN l.rate <> 0 THEN k.digest END AS digest
 FROM (
     SELECT l.* FROM commissions_line l JOIN scope_order s ON s.order_id = l.order_id
     UNION ALL
@@ -31,18 +33,26 @@ WITH now AS (
            coalesce(n.base, 0) AS base, coalesce(n.full_amount, 0) AS full_amount,
            coalesce(n.clawed_n, 0) AS clawed_n, coalesce(n.clawed_d, 1) AS clawed_d, coalesce(n.clawed, 0) AS clawed,
            coalesce(n.entitled, 0) AS entitled, coalesce(b.standing, 0) AS booked, n.would_be,
-           coalesce(n.hold_reason, '') AS hold_reason, coalesce(b.hold_reason, '') AS was_held,
+           -- A hold also stops what would be taken back, else only one half of a moved line would be posted.
+           coalesce(n.hold_reason, CASE WHEN b.standing <> 0 AND EXISTS (
+               SELECT FROM commissions_hold x
+               WHERE x.released_at IS NULL AND (x.partner_id = b.partner_id OR x.partner_id IS NULL)
+                 AND (x.order_id = b.order_id OR x.order_id IS NULL)
+                 AND x.component_code IN ('', b.component_code)) THEN 'withheld' END, '') AS hold_reason,
+           coalesce(b.hold_reason, '') AS was_held,
            b.id AS previous_id, b AS before
     FROM now n FULL JOIN booked b USING (order_id, partner_id, component_code, month, revenue_key)
 ), differing AS (
     SELECT * FROM pair WHERE entitled <> booked OR hold_reason NOT IN ('', was_held)
 ), moved AS (
-    -- Where a line that was never booked came from: a booked one of its order that nothing stands for any more.
+    -- Where a line that was never booked came from: a booked one of its order that nothing stands for any more. A
+    -- notice is never taken back, so it speaks only until something else is posted in its place.
     SELECT DISTINCT ON (d.order_id, d.partner_id, d.component_code, d.month, d.revenue_key)
            d.order_id, d.partner_id, d.component_code, d.month, d.revenue_key, o.before AS origin
     FROM differing d
     JOIN pair o ON o.order_id = d.order_id AND NOT o.applies AND o.revenue_key = d.revenue_key
-        AND (o.booked <> 0 OR o.was_held <> '')
+        AND (o.booked <> 0 OR o.was_held <> '' AND (o.before).run_id = (
+            SELECT max(x.run_id) FROM booked x WHERE x.order_id = o.order_id AND x.revenue_key = o.revenue_key))
     WHERE d.previous_id IS NULL
     ORDER BY d.order_id, d.partner_id, d.component_code, d.month, d.revenue_key,
              o.booked <> 0 DESC, o.component_code = d.component_code DESC, o.previous_id DESC
@@ -52,11 +62,11 @@ WITH now AS (
 )
 SELECT j.order_id, j.partner_id, j.component_id, j.component_code, j.certificate_id, j.month,
        nullif(j.revenue_key, '-infinity') AS revenue_month, j.service_date, j.base, j.full_amount, j.clawed_n, j.clawed_d,
-       j.clawed, j.entitled, j.booked, j.would_be, j.hold_reason, j.was_held, j.previous_id,
+       j.clawed, j.entitled, j.booked, j.would_be, j.hold_reason, j.was_held, j.previous_id, j.applies,
        CASE
            WHEN (was).id IS NULL THEN
                CASE WHEN revenue_key = '-infinity' AND j.month <= %(since_month)s THEN 'late_event' ELSE 'earned' END
-           WHEN t.partner_id <> (was).partner_id THEN 'reattributed'
+           WHEN t.partner_id <> (was).attributed_to_id THEN 'reattributed'
            WHEN t.order_id IS NOT NULL AND (t.schedule, t.level, t.distributor_id)
                 IS DISTINCT FROM ((was).schedule, (was).level, (was).distributor_id) THEN 'contract'
            WHEN (t.product, t.transaction, t.customer_class, t.quantity, t.signed_on, t.activated_on) IS DISTINCT FROM
@@ -67,7 +77,7 @@ SELECT j.order_id, j.partner_id, j.component_id, j.component_code, j.certificate
                     IS DISTINCT FROM ((was).cancelled_on, (was).reason, (was).has_evidence)
                 AND j.clawed_n * (was).clawed_d <> (was).clawed_n * j.clawed_d
                THEN CASE WHEN j.clawed_n * (was).clawed_d > (was).clawed_n * j.clawed_d THEN 'cancelled' ELSE 'reinstated' END
-           WHEN digest IS DISTINCT FROM (was).digest OR NOT applies THEN 'schedule_changed'
+           WHEN digest IS DISTINCT FROM (was).digest THEN 'schedule_changed'
            WHEN (j.certificate_id IS NULL) <> ((was).certificate_id IS NULL) THEN 'certificate'
            WHEN j.hold_reason <> (was).hold_reason THEN 'hold'
            ELSE '' END AS cause
@@ -78,15 +88,15 @@ WITH said AS (
     SELECT * FROM compared
     UNION ALL
     SELECT e.order_id, NULL, e.component_id, NULL, e.certificate_id, e.month, e.revenue_month, e.service_date, e.base,
-           e.full_amount, e.clawed_n, e.clawed_d, e.clawed, e.entitled, 0, e.would_be, e.hold_reason, '', NULL,
+           e.full_amount, e.clawed_n, e.clawed_d, e.clawed, e.entitled, 0, e.would_be, e.hold_reason, '', NULL, TRUE,
            CASE WHEN e.revenue_month IS NULL AND e.month <= %(since_month)s THEN 'late_event' ELSE 'earned' END
     FROM entitled e
     WHERE NOT EXISTS (SELECT FROM booked b WHERE b.order_id = e.order_id)
 )
 SELECT s.*, %(run)s AS run_id, coalesce(s.partner_id, t.partner_id) AS payee_id,
        coalesce(s.component_code, k.code, '') AS code, coalesce(k.kind, '') AS kind, coalesce(k.basis, '') AS basis,
-       coalesce(k.rate, 0) AS rate, coalesce(k.round_to, 0.01) AS round_to,
-       t.distributor_id, t.signed_on, t.activated_on, t.cancelled_on, coalesce(t.has_evidence, FALSE) AS has_evidence,
+       CASE WHEN s.applies THEN coalesce(k.rate, 0) ELSE 0 END AS rate, coalesce(k.round_to, 0.01) AS round_to,
+       t.partner_id AS attributed_to_id, t.distributor_id, t.signed_on, t.activated_on, t.cancelled_on, coalesce(t.has_evidence, FALSE) AS has_evidence,
        coalesce(t.schedule, '') AS schedule, coalesce(t.level, '') AS level, coalesce(t.product, '') AS product,
        coalesce(t.transaction, '') AS transaction, coalesce(t.customer_class, '') AS customer_class,
        coalesce(t.dealer_code, '') AS dealer_code, coalesce(t.reason, '') AS reason, t.quantity,
@@ -101,12 +111,14 @@ INSERT INTO commissions_draftline (
     run_id, partner_id, order_id, component_id, certificate_id, distributor_id, previous_id, month, revenue_month,
     signed_on, activated_on, cancelled_on, service_date, clawed_n, clawed_d, is_notice, has_evidence, component_code,
     kind, cause, hold_reason, schedule, level, product, transaction, customer_class, dealer_code, reason, basis,
-    quantity, base, rate, round_to, "full", clawed, entitled, booked, amount, would_be, vat_percent)
+    quantity, base, rate, round_to, "full", clawed, entitled, booked, amount, would_be, vat_percent,
+    attributed_to_id)
 SELECT run_id, payee_id, order_id, component_id, certificate_id, distributor_id, previous_id, month, revenue_month,
        signed_on, activated_on, cancelled_on, service_date, clawed_n, clawed_d, TRUE, has_evidence, code,
        kind, cause, hold_reason, schedule, level, product, transaction, customer_class, dealer_code, reason, basis,
        quantity, base, rate, round_to, full_amount, clawed, entitled, booked, 0,
-       CASE hold_reason WHEN 'withheld' THEN entitled - booked ELSE would_be END, vat_percent
+       CASE hold_reason WHEN 'withheld' THEN entitled - booked ELSE would_be END, vat_percent,
+       attributed_to_id
 FROM proposed
 WHERE hold_reason NOT IN ('', was_held);
 
@@ -114,11 +126,12 @@ INSERT INTO commissions_draftline (
     run_id, partner_id, order_id, component_id, certificate_id, distributor_id, previous_id, month, revenue_month,
     signed_on, activated_on, cancelled_on, service_date, clawed_n, clawed_d, is_notice, has_evidence, component_code,
     kind, cause, hold_reason, schedule, level, product, transaction, customer_class, dealer_code, reason, basis,
-    quantity, base, rate, round_to, "full", clawed, entitled, booked, amount, vat_percent)
+    quantity, base, rate, round_to, "full", clawed, entitled, booked, amount, vat_percent, attributed_to_id)
 SELECT run_id, payee_id, order_id, component_id, certificate_id, distributor_id, previous_id, month, revenue_month,
        signed_on, activated_on, cancelled_on, service_date, clawed_n, clawed_d, FALSE, has_evidence, code,
        kind, cause, hold_reason, schedule, level, product, transaction, customer_class, dealer_code, reason, basis,
-       quantity, base, rate, round_to, full_amount, clawed, entitled, booked, entitled - booked, vat_percent
+       quantity, base, rate, round_to, full_amount, clawed, entitled, booked, entitled - booked, vat_percent,
+       attributed_to_id
 FROM proposed
 WHERE entitled <> booked AND hold_reason <> 'withheld';
 

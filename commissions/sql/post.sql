@@ -68,7 +68,7 @@ INSERT INTO commissions_line (
     previous_id, month, revenue_month, signed_on, activated_on, cancelled_on, service_date, clawed_n, clawed_d,
     is_notice, has_evidence, component_code, kind, cause, hold_reason, schedule, level, product, transaction,
     customer_class, dealer_code, reason, basis, quantity, base, rate, round_to, "full", clawed, entitled, booked, amount,
-    would_be, vat_percent, seal)
+    would_be, vat_percent, attributed_to_id, seal)
 SELECT q.*, md5(q::text)::uuid
 FROM (
     -- The columns, and their order, of the view commissions_sealed: the seal is the digest of this row's text.
@@ -77,7 +77,8 @@ FROM (
            d.revenue_month, d.signed_on, d.activated_on, d.cancelled_on, d.service_date, d.clawed_n, d.clawed_d,
            d.is_notice, d.has_evidence, d.component_code, d.kind, d.cause, d.hold_reason, d.schedule, d.level, d.product,
            d.transaction, d.customer_class, d.dealer_code, d.reason, d.basis, d.quantity, d.base, d.rate, d.round_to,
-           d."full", d.clawed, d.entitled, d.booked, d.amount, d.would_be, d.vat_percent
+           d."full", d.clawed, d.entitled, d.booked, d.amount, d.would_be, d.vat_percent,
+           d.attributed_to_id
     FROM (SELECT d.*, s.id AS statement_id
           FROM commissions_draftline d JOIN commissions_statement s ON s.run_id = d.run_id AND s.partner_id = d.partner_id
           WHERE d.run_id = %(run)s ORDER BY d.id) d

@@ -33,7 +33,7 @@ def _base_differs(last: Inputs, now: Inputs) -> bool:
 
 
 def _own(last: Inputs, now: Inputs) -> str | None:
-    if last.cancellation != now.cancellation and last.share != now.share:
+    if now.component and last.cancellation != now.cancellation and last.share != now.share:
         return "cancelled" if now.share > last.share else "reinstated"
     if last.component != now.component:
         return "schedule_changed"
@@ -44,14 +44,10 @@ def _own(last: Inputs, now: Inputs) -> str | None:
     return None
 
 
-def of_a_first_line(left_behind: list[Inputs], now: Inputs, month: date, recurring: bool, posted: date | None) -> str:
-    """`left_behind`: last inputs of what the order had in the place of this identity and has no more."""
-    if left_behind:
-        named = [moved(last, now) for last in left_behind]
-        for cause in ("reattributed", "contract", "corrected"):
-            if cause in named:
-                return cause
-        return "schedule_changed"
+def of_a_first_line(origin: Inputs | None, now: Inputs, month: date, recurring: bool, posted: date | None) -> str:
+    """`origin`: last inputs of what stood in the place of this identity until now; None if nothing did."""
+    if origin is not None:
+        return moved(origin, now) or "schedule_changed"
     if not recurring and posted is not None and month <= posted:
         return "late_event"
     return "earned"

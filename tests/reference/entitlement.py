@@ -172,12 +172,14 @@ def assess(world: World, order: Order, month: date) -> dict[Identity, Assessment
     for component in first_of_group([c for c in matching if c.kind == "closing"]):
         found[Identity(order.partner, component.code, start, order.key)] = assess_one(world, order, component, None)
     revenue = dict(order.revenue)
+    recurring = list(first_of_group([c for c in matching if c.kind == "recurring"]))
     for r in months_between(start, month):
         number = month_number(order.activated_on, r)
-        running = [c for c in matching if c.kind == "recurring" and (c.months is None or number <= c.months)]
-        fixed = [c for c in running if c.of != "revenue"]
-        billed = [c for c in running if c.of == "revenue" and r in revenue]
-        for component in [*first_of_group(fixed), *first_of_group(billed)]:
+        for component in recurring:
+            if component.months is not None and number > component.months:
+                continue  # over; an alternative does not take its place
+            if component.of == "revenue" and r not in revenue:
+                continue
             found[Identity(order.partner, component.code, r, order.key, r)] = assess_one(world, order, component, r)
     return found
 
@@ -225,7 +227,8 @@ def assess_one(world: World, order: Order, component: Component, revenue_month: 
     if n and order.cancellation.reason == "NON_PAYMENT" and not order.evidence:
         would_claw = half_up(full * n / d, CENT)
         n, d = 0, 1
-        hold = hold or "evidence_missing"
+        if would_claw:
+            hold = hold or "evidence_missing"
     inputs = replace(inputs, share=Fraction(n, d), certified=ok, hold=hold)
     return Assessment(inputs, full, n, d, half_up(full * n / d, CENT), would_claw)
 

@@ -79,14 +79,30 @@ def _lines_of_order(world: World, ledger: Ledger, month: date, order: Order) -> 
         if lines:
             cause = causes.since_last_line(lines[-1].inputs, assessment.inputs)
         else:
-            left = [ls[-1].inputs for i, ls in gone.items() if i.revenue_month == identity.revenue_month]
+            origin = _origin(identity, before, gone)
             recurring = identity.revenue_month is not None
-            cause = causes.of_a_first_line(left, assessment.inputs, identity.month, recurring, ledger.posted)
+            cause = causes.of_a_first_line(origin, assessment.inputs, identity.month, recurring, ledger.posted)
         yield from _post(world, month, order, identity, assessment, lines, cause)
     for identity, lines in gone.items():
         assessment = Assessment(plain_inputs(world, order), idle=True)
         cause = causes.since_last_line(lines[-1].inputs, assessment.inputs)
         yield from _post(world, month, order, identity, assessment, lines, cause)
+
+
+def _origin(identity: Identity, before: dict[Identity, list[Line]], gone: dict[Identity, list[Line]]) -> Inputs | None:
+    """Where a new identity moved from: what the order had in its place (the closing, or the month) and has no more.
+
+    Money that is taken back speaks first, then the same component, then the latest. A mere notice speaks only while
+    nothing was posted in its place after it: it is never taken back, so it would speak for ever.
+    """
+    here = {i: lines for i, lines in before.items() if i.revenue_month == identity.revenue_month}
+    latest = max((lines[-1].run for lines in here.values()), default=None)
+    ranked = [
+        (bool(booked), other.component == identity.component, lines[-1].run, lines[-1].inputs)
+        for other, lines in here.items()
+        if other in gone and ((booked := sum(line.amount for line in lines)) or lines[-1].run == latest)
+    ]
+    return max(ranked, key=lambda r: r[:3])[3] if ranked else None
 
 
 def _something_left(lines: list[Line]) -> bool:

@@ -112,8 +112,11 @@ def _partner_of(event: Event, codes: Iterable[DealerCode]) -> str:
 
 
 def _cancellation(known: list[Event]) -> Cancellation | None:
+    """The last word on it; its reason is the last one given, also by a later correction."""
     ends = [e for e in known if e.event_type in ("cancelled", "withdrawn", "cancellation_revoked")]
     if not ends or ends[-1].event_type == "cancellation_revoked":
         return None
-    reason = "WITHDRAWAL" if ends[-1].event_type == "withdrawn" else ends[-1].reason
-    return Cancellation(ends[-1].occurred_on, reason or "OTHER")
+    if ends[-1].event_type == "withdrawn":
+        return Cancellation(ends[-1].occurred_on, "WITHDRAWAL")
+    reasons = [e.reason for e in known if e.event_type in ("cancelled", "corrected") and e.reason]
+    return Cancellation(ends[-1].occurred_on, reasons[-1])

@@ -63,7 +63,7 @@ def _statement(month: date, partner: str, net: Fraction, forward: Fraction, grou
     total = net + forward
     zero = Fraction(0)
     if total < 0:
-        kept = tuple(sorted(groups.items()))
+        kept = tuple(sorted((percent, base) for percent, base in groups.items() if base))
         return Statement(month, partner, net, forward, zero, zero, total, zero, (), kept)
     priced = tuple((percent, base, half_up(base * percent / 100, CENT)) for percent, base in sorted(groups.items()))
     vat = sum((tax for _, _, tax in priced), zero)
