@@ -37,7 +37,8 @@ ANALYZE terms;
 
 CREATE UNLOGGED TABLE eligible AS
 WITH matching AS (
-    SELECT o.order_id, k.id AS component_id, k.kind, k.position, k.alternatives
+    SELECT o.order_id, o.partner_id, o.signed_on, o.in_portfolio,
+           k.id AS component_id, k.code, k.kind, k.position, k.alternatives, k.certificate
     FROM terms o
     JOIN commissions_component k ON k.version_id = o.version_id
     WHERE (k.families IS NULL OR o.family = ANY (k.families))
@@ -47,27 +48,24 @@ WITH matching AS (
       AND (k.partner_kinds IS NULL OR o.partner_kind = ANY (k.partner_kinds))
       AND (k.levels IS NULL OR o.level = ANY (k.levels))
 ), applying AS (
-    SELECT order_id, component_id FROM matching WHERE alternatives IS NULL
+    SELECT * FROM matching WHERE alternatives IS NULL
     UNION ALL
-    (SELECT DISTINCT ON (order_id, kind, alternatives) order_id, component_id
+    (SELECT DISTINCT ON (order_id, kind, alternatives) *
      FROM matching WHERE alternatives IS NOT NULL
      ORDER BY order_id, kind, alternatives, position)
 )
 SELECT a.order_id, a.component_id, z.certificate_id,
        CASE
-           WHEN NOT o.in_portfolio THEN 'not_in_portfolio'
-           WHEN k.certificate IS NOT NULL AND z.certificate_id IS NULL THEN 'certificate_missing'
-           WHEN h.id IS NOT NULL THEN 'withheld'
+           WHEN NOT a.in_portfolio THEN 'not_in_portfolio'
+           WHEN a.certificate IS NOT NULL AND z.certificate_id IS NULL THEN 'certificate_missing'
+           WHEN EXISTS (
+               SELECT FROM commissions_hold h
+               WHERE h.released_at IS NULL AND (h.partner_id = a.partner_id OR h.partner_id IS NULL)
+                 AND (h.order_id = a.order_id OR h.order_id IS NULL) AND h.component_code IN ('', a.code)) THEN 'withheld'
            ELSE '' END AS hold_reason
 FROM applying a
-JOIN terms o USING (order_id)
-JOIN commissions_component k ON k.id = a.component_id
 LEFT JOIN LATERAL (
     SELECT min(certificate_id) AS certificate_id FROM certified x
-    WHERE k.certificate IS NOT NULL AND x.partner_id = o.partner_id AND x.family = k.certificate
-      AND x.valid_from <= o.signed_on AND o.signed_on < x.valid_until) z ON TRUE
-LEFT JOIN LATERAL (
-    SELECT min(id) AS id FROM commissions_hold x
-    WHERE x.released_at IS NULL AND (x.partner_id = o.partner_id OR x.partner_id IS NULL)
-      AND (x.order_id = o.order_id OR x.order_id IS NULL) AND x.component_code IN ('', k.code)) h ON TRUE;
+    WHERE a.certificate IS NOT NULL AND x.partner_id = a.partner_id AND x.family = a.certificate
+      AND x.valid_from <= a.signed_on AND a.signed_on < x.valid_until) z ON TRUE;
 ANALYZE eligible;
