@@ -47,29 +47,20 @@ def script(environment, tmp_path) -> Iterator[Callable[[str], subprocess.Popen[s
 
 
 @pytest.fixture
-def worker(environment, tmp_path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """`worker()` starts a real Celery worker (one task at a time, no child processes, so that a kill hits the task)."""
+def worker(environment, tmp_path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """`worker()` starts a real Celery worker: one task at a time, no child processes, so that a kill hits the task.
+
+    `worker("--concurrency", "1")` starts one with a child; `before` is Python run first, to switch a protection off.
+    """
     running: list[subprocess.Popen[bytes]] = []
     # What the test itself enqueues goes to the worker, not to this process.
     current_app.conf.task_always_eager = False
 
-    def start() -> subprocess.Popen[bytes]:
+    def start(*options: str, before: str = "") -> subprocess.Popen[bytes]:
+        arguments = ["worker", "--queues", "default,long", "--loglevel", "INFO", *(options or ("--pool", "solo"))]
         with open(tmp_path / f"worker{len(running)}.log", "wb") as log:
             process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "celery",
-                    "-A",
-                    "config",
-                    "worker",
-                    "-Q",
-                    "celery,long",
-                    "--pool",
-                    "solo",
-                    "--loglevel",
-                    "INFO",
-                ],
+                [sys.executable, "-c", f"from config.celery import app\n{before}\napp.worker_main({arguments!r})"],
                 env=environment,
                 cwd=BASE,
                 stdout=log,
