@@ -13,7 +13,6 @@ from pathlib import Path
 
 from commissions import actions
 from commissions.models import Run, ScheduleVersion
-from core.errors import Refused
 from core.periods import BERLIN, add_months
 from partners.actions import put_contract_in_force
 from partners.models import Contract
@@ -71,7 +70,7 @@ class Year:
             return
         result = import_file(file, by=self.carla, now=self.day(month + 1, 1, 6))
         if result.status != FeedImport.Status.DONE:
-            raise Refused(f"{file}: {result.error}")
+            raise RuntimeError(f"{file}: {result.error}")
 
     def settle(self, month: int) -> None:
         """Calculated, approved by another person, posted; the open month's figures stay provisional."""
@@ -89,7 +88,7 @@ class Year:
             actions.calculate_run(run, now=self.day(month + 1, 2))
             run.refresh_from_db()
             if run.status != Run.Status.IN_REVIEW:
-                raise Refused(f"{run}: {list(run.findings.values_list('check_name', 'count', 'detail'))}")
+                raise RuntimeError(f"{run}: {list(run.findings.values_list('check_name', 'count', 'detail'))}")
             actions.approve_run(run, by=self.finn, now=self.day(month + 1, 3))
         actions.post_run(run, by=self.finn, now=self.day(month + 1, 4))
 
