@@ -1,6 +1,7 @@
 """Worked examples: refused by place when they say something unknown, run by the real engine, compared to the cent."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import dedent
 
@@ -10,11 +11,14 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.utils import translation
 
+from commissions import actions
 from commissions.management.commands.check_examples import SHIPPED
 from commissions.schedule_document import DocumentError, parse
 from commissions.worked_example import parse_example, scratch
 from commissions.worked_example.checking import Result, check
 from commissions.worked_example.scratch import workshop
+from core.errors import Refused
+from tests.cast import make_product
 
 EXAMPLES = sorted(SHIPPED.glob("*.yaml"))
 SMALL = """\
@@ -279,3 +283,25 @@ class TestCommand:
     def test_a_path_that_is_not_there_is_an_error(self, tmp_path):
         with pytest.raises(CommandError, match="There is no"):
             call_command("check_examples", str(tmp_path / "nowhere"))
+
+
+class TestAttached:
+    """Examples attached to a schedule are asked before each publication of a version."""
+
+    EXAMPLE = SMALL[: SMALL.index("products:")] + SMALL[SMALL.index("partners:") :]
+
+    def draft(self, cast, amount: str, now):
+        text = f"{{schedule: sp, valid_from: 2026-01-01, components: [{{code: closing, kind: closing, rate: {{amount: {amount}}}}}]}}"
+        return actions.save_draft(text, by=cast.carla, now=now)
+
+    def test_a_version_that_breaks_a_promise_is_not_published(self, cast):
+        now = datetime(2026, 7, 1, 9, tzinfo=UTC)
+        make_product("isdn-basic", "isdn")
+        first = self.draft(cast, "45.00", now)
+        actions.add_example(first.schedule, text=self.EXAMPLE, by=cast.carla, now=now)
+        assert actions.publish_version(first, by=cast.hanna, now=now).status == "published"
+        dearer = self.draft(cast, "46.00", now)
+        with pytest.raises(Refused, match=r"45\.00 +46\.00 +1\.00"):
+            actions.publish_version(dearer, by=cast.hanna, now=now)
+        dearer.refresh_from_db()
+        assert dearer.status == "draft"
