@@ -26,6 +26,7 @@ from django.utils import timezone
 
 from commissions.tasks import refresh_provisional
 from core import embedded
+from core.embedded.places import make_data_home
 from core.embedded.supervise import Children, listen
 from core.errors import Refused
 from core.management.commands import translations
@@ -83,7 +84,7 @@ class Command(BaseCommand):
 
     def only_one(self) -> IO[str]:
         """A lock for as long as we run; a second `make run` names the first one's address and leaves."""
-        embedded.places.make_data_home()
+        make_data_home()
         file = open(settings.DATA_DIR / "up.lock", "a+")  # noqa: SIM115 - held until the process ends
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
