@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from partners.views import acting, office
+from partners.views import acting, office, tokens
 
 app_name = "partners"
 
 urlpatterns = [
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/<str:key>/revoke/", tokens.revoke, name="revoke_token"),
     path("switch-partner/", acting.switch, name="switch"),
     path("office/partners/", office.PartnerList.as_view(), name="partners"),
     path("office/partners/load/", office.load, name="load"),

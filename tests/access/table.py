@@ -88,6 +88,8 @@ TABLE: dict[str, Line] = {
     "api:schema": Line(SIGNED_IN),
     "api:docs": Line(SIGNED_IN),
     # ---- partners --------------------------------------------------------------------------------------------
+    "partners:tokens": Line(SIGNED_IN, SIGNED_IN),
+    "partners:revoke_token": Line(post=NOBODY, kwargs={"key": "none"}, hidden=True),
     "partners:switch": Line(post={"sina", "sven", "selma"}, data={"partner": "P-SUED"}, hidden=True),
     "partners:view_as": Line(post=RUNNERS | {"petra"}, kwargs={"number": "P-SUED"}),
     "partners:stop_viewing_as": Line(post=STAFF),
@@ -122,7 +124,7 @@ TABLE: dict[str, Line] = {
     "commissions:calculate_run": Line(post=CONTROLLERS, kwargs=lambda w: {"pk": w.run.pk}),
     "commissions:approve_run": Line(post=APPROVERS, kwargs=lambda w: {"pk": w.run.pk}),
     "commissions:post_run": Line(post=APPROVERS, kwargs=lambda w: {"pk": w.run.pk}),
-    "commissions:discard_run": Line(RUNNERS, APPROVERS, kwargs=lambda w: {"pk": w.run.pk}, data={"reason": "wrong"}),
+    "commissions:discard_run": Line(RUNNERS, CONTROLLERS, kwargs=lambda w: {"pk": w.run.pk}, data={"reason": "wrong"}),
     "commissions:holds": Line(RUNNERS),
     "commissions:place_hold": Line(CONTROLLERS, CONTROLLERS),
     "commissions:release_hold": Line(post=CONTROLLERS, kwargs=lambda w: {"pk": w.hold.pk}, data={"reason": "ok"}),

@@ -201,3 +201,20 @@ def test_the_page_to_try_it_needs_no_inline_script_or_style(cast, sign_in, clien
     assert "<script>" not in html
     assert browser.get("/api/v1/docs/?script=").headers["Content-Type"].startswith("application/javascript")
     assert browser.get("/api/v1/schema/").status_code == 200
+
+
+def test_tokens_are_made_and_revoked_on_a_page_too(cast, sign_in):
+    browser = sign_in(cast.nora)
+    page = browser.post("/account/tokens/", {"days": "30"})
+    secret = page.context["secret"]
+    assert secret in page.content.decode()
+    assert page.headers["Cache-Control"].startswith("max-age=0")
+    assert Client().get("/api/v1/orders/", headers={"Authorization": f"Token {secret}"}).status_code == 200
+    again = browser.get("/account/tokens/").content.decode()
+    assert secret not in again
+    key = AuthToken.objects.get().token_key
+    assert key in again
+    assert sign_in(cast.rita).post(f"/account/tokens/{key}/revoke/").status_code == 404
+    browser.post(f"/account/tokens/{key}/revoke/")
+    assert not AuthToken.objects.exists()
+    assert browser.post("/account/tokens/", {"days": "9999"}).context["form"].errors
