@@ -19,6 +19,7 @@ STAFF = MONEY_STAFF | {"tom", "ada"}
 CONTROLLERS = {"carla", "hanna"}  # calculate, hold, draft and publish, decide on certificates
 APPROVERS = {"finn", "hanna"}  # approve and post a run: never the controller
 FEEDERS = {"carla", "hanna", "ada"}
+FEED_READERS = MONEY_STAFF | {"ada"}
 NORD, SUED, RIVAL = {"nora", "nils", "nele"}, {"sina", "sven", "selma"}, {"rita", "rolf", "ruth"}
 PARTNERS = NORD | SUED | RIVAL
 MONEY_PARTNERS = {"nora", "nils", "sina", "sven", "rita", "rolf"}
@@ -80,8 +81,8 @@ TABLE: dict[str, Line] = {
     "api:lines": Line(SIGNED_IN),
     "api:orders": Line(SIGNED_IN),
     "api:feeds": Line(SIGNED_IN, FEEDERS),
-    "api:feed": Line(MONEY_STAFF | {"ada"}, kwargs=lambda w: {"pk": w.feed.pk}, hidden=True),
-    "api:feed-report": Line(MONEY_STAFF | {"ada"}, kwargs=lambda w: {"pk": w.feed.pk}, hidden=True),
+    "api:feed": Line(FEED_READERS, kwargs=lambda w: {"pk": w.feed.pk}, hidden=True),
+    "api:feed-report": Line(FEED_READERS, kwargs=lambda w: {"pk": w.feed.pk}, hidden=True),
     "api:order": Line(ORDERS_OF_SUED, kwargs={"order_id": "O-SUED"}, hidden=True),
     "api:tokens": Line(SIGNED_IN, SIGNED_IN),
     "api:token": Line(kwargs={"key": "none"}),
@@ -101,11 +102,14 @@ TABLE: dict[str, Line] = {
     "portal:audit": Line({"hanna", "aud", "ada"}),
     "portal:partner": Line(STAFF - {"paul"}, kwargs={"number": "P-SUED"}),
     # ---- office: sales and training --------------------------------------------------------------------------
-    "sales:imports": Line(MONEY_STAFF),
-    "sales:exceptions": Line(MONEY_STAFF),
-    "sales:import": Line(MONEY_STAFF, kwargs=lambda w: {"pk": w.feed.pk}),
-    "sales:import_progress": Line(MONEY_STAFF, kwargs=lambda w: {"pk": w.feed.pk}),
-    "sales:import_report": Line(MONEY_STAFF, kwargs=lambda w: {"pk": w.feed.pk}),
+    "sales:imports": Line(FEED_READERS),
+    "sales:exceptions": Line(FEED_READERS),
+    "sales:import": Line(FEED_READERS, kwargs=lambda w: {"pk": w.feed.pk}),
+    "sales:import_progress": Line(FEED_READERS, kwargs=lambda w: {"pk": w.feed.pk}),
+    "sales:import_report": Line(FEED_READERS, kwargs=lambda w: {"pk": w.feed.pk}),
+    "sales:upload": Line(FEEDERS, FEEDERS),
+    "sales:retry": Line(post=FEEDERS),
+    "sales:dismiss": Line(post=FEEDERS, kwargs=lambda w: {"pk": w.parked.pk}, data={"reason": "twice"}),
     "sales:office_orders": Line(MONEY_STAFF),
     "sales:catalogue": Line(STAFF),
     "training:certificates": Line(STAFF),

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from commissions.models import Hold, ManualLine
 from partners.models import User
+from sales.models import Event, FeedImport, Parked
 from tests.access.table import ADMIN, TABLE, Line
 from tests.cast import make_import, make_order, make_product, make_run, make_statement, make_version
 from training.actions import record_certificate
@@ -63,6 +64,7 @@ def world(cast) -> SimpleNamespace:
         draft=version.schedule.versions.create(
             valid_from=date(2027, 1, 1), document=version.document, created_at=now, created_by=cast.tom
         ),
+        parked=park(feed),
         example=version.schedule.examples.create(title="Example", document="title: Example"),
         feed=feed,
         order=order,
@@ -73,6 +75,19 @@ def world(cast) -> SimpleNamespace:
         hold=Hold.objects.create(partner=cast.sued, reason="look again", placed_at=now, placed_by=cast.tom),
         manual=ManualLine.objects.create(partner=cast.sued, amount=5, reason="sorry", **by_tom),
     )
+
+
+def park(feed: FeedImport) -> Parked:
+    """A second capture of an order, waiting for the office."""
+    twice = Event.objects.create(
+        event_id="twice",
+        event_type="captured",
+        occurred_on=date(2026, 7, 3),
+        order_no="O-SUED",
+        feed_import=feed,
+        line=2,
+    )
+    return Parked.objects.create(event=twice, feed_import=feed, cause=Parked.Cause.CAPTURED_TWICE)
 
 
 def browser_of(person: User | None) -> Client:
