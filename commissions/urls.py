@@ -3,6 +3,8 @@
 from django.urls import path
 
 from commissions.views.office import board, by_hand, lines, run, schedules
+from commissions.views.partner import case, orders, statements
+from commissions.views.partner import schedules as documents
 
 app_name = "commissions"
 
@@ -38,4 +40,13 @@ office = [
     path("office/lines/<int:pk>/", lines.line, name="office_line"),
     path("office/orders/<path:order_no>/", lines.case, name="office_case"),
 ]
-urlpatterns = [*office]
+partner = [
+    path("statements/", statements.Statements.as_view(), name="statements"),
+    path("statements/<str:number>/", statements.statement, name="statement"),
+    path("statements/<str:number>/lines/", statements.Lines.as_view(), name="statement_lines"),
+    path("orders/", orders.orders, name="orders"),
+    path("orders/<path:order_no>/", case.case, name="case"),
+    path("company/schedules/<str:code>/", documents.schedule_document, name="schedule_document"),
+    path("company/documents/<int:pk>/", documents.download, name="schedule_download"),
+]
+urlpatterns = [*partner, *office]

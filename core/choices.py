@@ -16,7 +16,7 @@ from django.db import models
 class ToneChoices(models.TextChoices):
     tone: str
 
-    def __new__(cls, value: str, tone: str) -> "ToneChoices":
+    def __new__(cls, value: str, tone: str = "neutral") -> "ToneChoices":
         member = str.__new__(cls, value)
         member._value_ = value
         member.tone = tone

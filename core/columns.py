@@ -27,12 +27,14 @@ MAX_PER_PAGE = 200
 
 
 class Column(tables.Column):
-    """Text. `opt` hides it on a phone; `num` aligns right."""
+    """Text. `opt` hides it on a phone; `num` aligns right; `whole` keeps a number in one piece."""
 
     num = False
+    whole = False
 
-    def __init__(self, *args: Any, opt: bool = False, **kwargs: Any) -> None:
-        names = " ".join(n for n, on in (("num", self.num), ("opt", opt)) if on)
+    def __init__(self, *args: Any, opt: bool = False, whole: bool = False, **kwargs: Any) -> None:
+        self.whole = whole or self.whole
+        names = " ".join(n for n, on in (("num", self.num), ("nowrap", self.whole), ("opt", opt)) if on)
         if names:
             kwargs.setdefault("attrs", {part: {"class": names} for part in ("th", "td", "tf")})
         kwargs.setdefault("default", "")

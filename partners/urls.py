@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from partners.views import acting, office, tokens
+from partners.views import acting, office, partner, tokens
 
 app_name = "partners"
 
 urlpatterns = [
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/<str:key>/revoke/", tokens.revoke, name="revoke_token"),
+    path("company/", partner.company, name="company"),
     path("switch-partner/", acting.switch, name="switch"),
     path("office/partners/", office.PartnerList.as_view(), name="partners"),
     path("office/partners/load/", office.load, name="load"),

@@ -46,7 +46,7 @@ class Shown:
 PARTNER: list[Item] = [
     Item(_("Overview"), "portal:home"),
     Item(_("Statements"), "commissions:statements", MONEY_MEMBERS),
-    Item(_("Orders"), "sales:orders"),
+    Item(_("Orders"), "commissions:orders"),
     Item(_("Check my list"), "commissions:check_list", MONEY_MEMBERS),
     Item(_("Objections"), "commissions:objections", MONEY_MEMBERS),
     Item(_("Targets"), "targets:targets", MONEY_MEMBERS),

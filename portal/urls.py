@@ -2,12 +2,14 @@
 
 from django.urls import path
 
+from portal.views import partner as home_of_partner
 from portal.views import shell, style_guide
 from portal.views.office import finding, home, partner
 
 app_name = "portal"
 
 urlpatterns = [
+    path("", home_of_partner.home, name="home"),
     path("brand.css", shell.brand_css, name="brand"),
     path("language/", shell.set_language, name="set_language"),
     path("search/", finding.search, name="search"),

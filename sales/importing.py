@@ -104,7 +104,7 @@ def _merge(feed_import: FeedImport, feed: Feed, today: str) -> dict[str, int]:
         columns = SQL(", ").join(map(Identifier, ("line", "problem", "raw", *feed.columns)))
         copy = SQL("COPY staged ({}) FROM STDIN (FORMAT csv, DELIMITER {})").format(columns, Literal(feed.delimiter))
         try:
-            cursor.copy_expert(copy, feed, size=1024 * 1024)
+            cursor.copy_expert(copy, feed, 1024 * 1024)  # by position: the debug cursor knows no names
         except DatabaseError:
             if feed.refusal:
                 raise feed.refusal from None
