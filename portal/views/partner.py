@@ -19,16 +19,18 @@ from commissions.earnings import (
     waiting_for_certificates,
 )
 from commissions.models import Statement
-from commissions.views.partner.orders import own_orders, sees_money
+from commissions.views.partner.orders import orders_below, own_orders, sees_money
 from commissions.views.partner.statements import own_statements, year_bars
 from core.charts import Bar
 from core.formats import day, money, month, month_short, number
 from partners.access import may_enter_office, partner_required
 from partners.acting import PartnerRequest
 from partners.models import Partner
+from portal.views.office.finding import search as office_search
 from sales.models import Order
 
 NEW_FOR_DAYS = 14
+SHOWN_HITS = 20
 
 
 @require_GET
@@ -36,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Staff have a home of their own, unless they look through a partner's eyes."""
     if may_enter_office(request) and not cast(PartnerRequest, request).viewing_as:
         return HttpResponseRedirect("/office/")
-    return _home(request)
+    return cast(HttpResponse, _home(request))
 
 
 @partner_required()
@@ -168,3 +170,43 @@ def _bars(statements: Any, figures: Figures) -> list[Bar]:
         if len(bars) > 1:
             bars[-2] = Bar(**{**vars(bars[-2]), "shown": True})
     return bars
+
+
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """One box for both shells: in the partner's, orders, customers and statements of the partner shown."""
+    if may_enter_office(request) and not cast(PartnerRequest, request).viewing_as:
+        return cast(HttpResponse, office_search(request))
+    return cast(HttpResponse, _search(request))
+
+
+@partner_required()
+def _search(request: HttpRequest) -> HttpResponse:
+    """A single hit opens at once: who types an order number wants that order."""
+    text = request.GET.get("q", "").strip()
+    orders, statements = _found(request, text) if len(text) > 1 else ([], [])
+    if len(orders) + len(statements) == 1:
+        only = reverse("commissions:case", args=[orders[0].order_no]) if orders else ""
+        return HttpResponseRedirect(only or reverse("commissions:statement", args=[statements[0].number]))
+    return render(
+        request,
+        "portal/partner/search.html",
+        {
+            "title": _("Search"),
+            "text": text,
+            "orders": orders,
+            "statements": statements,
+            "statuses": Order.Status,
+        },
+    )
+
+
+def _found(request: HttpRequest, text: str) -> tuple[list[Order], list[Statement]]:
+    """By the beginning of an order or customer number, or by the end of a statement number; an exact order alone."""
+    ours: Any = own_orders(request) | orders_below(request)
+    exact = list(ours.filter(order_no=text))
+    if exact:
+        return exact, []
+    starting = ours.filter(order_no__istartswith=text) | ours.filter(customer_no__istartswith=text)
+    numbered = own_statements(request).filter(number__endswith=text) if sees_money(request) else []
+    return list(starting.order_by("-signed_on", "-pk")[:SHOWN_HITS]), list(numbered)

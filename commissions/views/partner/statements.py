@@ -290,7 +290,7 @@ class Lines(PartnerRequired, ListView):
         return self.statement.lines.order_by("component_code", "pk").prefetch_related("order", "component", "statement")
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return _("All lines of %(month)s") % {"month": formats.month(self.statement.month)}
 
     def crumbs(self) -> list[tuple[str, str]]:
