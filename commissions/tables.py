@@ -20,7 +20,7 @@ class RunPartnerTable(columns.Table):
     mean = columns.MoneyColumn(verbose_name=_("Mean of three months"), opt=True)
     before = columns.MoneyColumn(verbose_name=_("Month before"), opt=True)
     net = columns.MoneyColumn(verbose_name=_("Net"))
-    change = columns.MoneyColumn(verbose_name=_("Change"), signed=True)
+    change = columns.MoneyColumn(verbose_name=_("Difference"), signed=True)
 
     def __init__(self, *args: Any, run: Run, request: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,10 +62,13 @@ class LineColumns(columns.Table):
     def render_hold_reason(self, record: Any) -> str:
         return str(record.get_hold_reason_display())
 
-    def value_hold_reason(self, record: Any) -> str:
-        return str(record.get_hold_reason_display())
+    # In a file plain values; the component by its code, which is what other systems know.
+    def value_partner(self, value: str) -> str:
+        return value
 
-    def value_component_code(self, value: str) -> str:
+    value_order = value_component_code = value_hold_reason = value_partner
+
+    def value_amount(self, value: Any) -> Any:
         return value
 
 
@@ -126,4 +129,5 @@ class ManualLineTable(columns.Table):
         return format_html('<a href="{}">{}</a>', url, formats.day(value))
 
 
-HOLD_REASONS = [(value, label) for value, label in HoldReason.choices if value]
+ANY = "any"
+HOLD_REASONS = [(ANY, _("any reason")), *((value, label) for value, label in HoldReason.choices if value)]

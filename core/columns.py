@@ -115,9 +115,8 @@ class BadgeColumn(Column):
     def render(self, record: Any, bound_column: Any) -> str:
         return formats_badge(self.choices, bound_column.accessor.resolve(record))  # the raw value, not its label
 
-    def value(self, record: Any, bound_column: Any) -> str:
-        value = bound_column.accessor.resolve(record)
-        return str(self.choices(value).label) if value in self.choices.values else str(value)
+    def value(self, value: Any) -> str:
+        return str(self.choices(value).label) if value in self.choices._value2member_map_ else str(value)
 
 
 class LinkColumn(Column):

@@ -50,10 +50,10 @@ def queue_of(user: User, now: datetime) -> list[Task]:
 
 
 def next_deadline(user: User, now: datetime) -> Month | None:
-    """The oldest complete month that is not posted yet."""
+    """The oldest month that is not posted yet; while all complete ones are, that is the open month itself."""
     if not Run.objects.visible_to(user).exists():
         return None
-    return next((month for month in reversed(months(user, now)) if month.over and not month.closed), None)
+    return next((month for month in reversed(months(user, now)) if not month.closed), None)
 
 
 def _months(user: User, now: datetime) -> list[Task]:
@@ -127,7 +127,7 @@ def _certificates(user: User) -> list[Task]:
         return []
     title = ngettext("%(n)s certificate to decide on", "%(n)s certificates to decide on", count) % {"n": number(count)}
     note = _("backdated, or to be revoked: each moves money that was decided already")
-    return [Task(title, note, reverse("training:certificates") + "?waiting=1", _("Decide"), count=count)]
+    return [Task(title, note, reverse("training:certificates") + "?status=waiting", _("Decide"), count=count)]
 
 
 def _feed(user: User) -> list[Task]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import django_filters
 from django.contrib import messages
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Case, Count, Max, QuerySet, Sum, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from core.export import csv_response
 from core.formats import number
 from core.periods import berlin_date
-from partners.access import OfficeList, office_required
+from partners.access import OfficeList, may_enter_office, office_required
 from partners.models import Partner, Role
 from sales import actions
 from sales.forms import UploadForm
@@ -168,13 +168,24 @@ class Group:
 
 def groups(parked: QuerySet[Parked]) -> list[Group]:
     """By cause and value, most first; one query."""
+    # Of second captures each has a value of its own, the order; they are one group.
+    code = Case(When(cause=Parked.Cause.CAPTURED_TWICE, then=Value("")), default="value")
     rows = (
-        parked.values("cause", "value")
+        parked.values("cause", code=code)
         .annotate(count=Count("pk"), orders=Count("event__order_no", distinct=True), last=Max("event__occurred_on"))
-        .order_by("-count", "cause", "value")
+        .order_by("-count", "cause", "code")
     )
     return [
-        Group(text=parked_text(row["cause"], row["value"]), **row, **_fix(row["cause"], row["value"])) for row in rows
+        Group(
+            cause=row["cause"],
+            value=row["code"],
+            text=parked_text(row["cause"], row["code"]),
+            count=row["count"],
+            orders=row["orders"],
+            last=row["last"],
+            **_fix(row["cause"], row["code"]),
+        )
+        for row in rows
     ]
 
 
@@ -215,8 +226,32 @@ class Exceptions(OfficeList):
 
     def get_queryset(self) -> QuerySet[Any]:
         # The feed is the operator's: who may open this page sees all of it.
-        rows = Parked.objects.filter(dismissed_at__isnull=True).select_related("event", "feed_import")
-        return rows.order_by("cause", "value", "event_id")
+        rows = Parked.objects.waiting() if self.waits else Parked.objects.open()
+        return rows.select_related("event", "feed_import").order_by("cause", "value", "event_id")
+
+    @property
+    def waits(self) -> bool:
+        """Whether the tab of events is open that wait for their order and need nobody."""
+        return self.request.GET.get("cause") == Parked.Cause.ORDER_NOT_CAPTURED
+
+    def tabs(self) -> list[Any]:
+        waiting = Parked.Cause.ORDER_NOT_CAPTURED
+        return [
+            {"label": _("Exceptions"), "url": "?", "count": Parked.objects.open().count(), "current": not self.waits},
+            {
+                "label": _("Waiting for their order"),
+                "url": f"?cause={waiting.value}",
+                "count": Parked.objects.waiting().count(),
+                "current": self.waits,
+            },
+        ]
+
+    def get_table(self, **kwargs: Any) -> Any:
+        table = super().get_table(**kwargs)
+        table.may_decide = may_enter_office(self.request, actions.DELIVERS) and not self.waits
+        if not table.may_decide:
+            table.columns.hide("decision")
+        return table
 
     def crumbs(self) -> list[tuple[str, str]]:
         return [(_("Feed"), reverse("sales:imports"))]
@@ -224,7 +259,7 @@ class Exceptions(OfficeList):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user: Any = self.request.user
         return super().get_context_data(**kwargs) | {
-            "groups": groups(Parked.objects.filter(dismissed_at__isnull=True)),
+            "groups": [] if self.waits else groups(Parked.objects.open()),
             "causes": Parked.Cause,
             "may_import": user.role in actions.DELIVERS,
             "may_add": user.role == Role.ADMINISTRATOR,

@@ -21,6 +21,12 @@ from training.models import Certificate
 from training.tables import CertificateTable
 
 Status = Certificate.Status
+# Proposed, or valid and to be revoked: what a second person works off.
+WAITING = "waiting"
+STATES = [
+    (WAITING, gettext_lazy("waits for a second person")),
+    *(pair for pair in Status.choices if pair[0] != "proposed"),
+]
 
 
 class CertificateFilter(django_filters.FilterSet):
@@ -28,11 +34,10 @@ class CertificateFilter(django_filters.FilterSet):
     family = django_filters.ModelChoiceFilter(
         label=gettext_lazy("Product family"), queryset=ProductFamily.objects.all()
     )
-    status = django_filters.ChoiceFilter(label=gettext_lazy("Status"), choices=Status.choices)
-    waiting = django_filters.BooleanFilter(label=gettext_lazy("Waits for a second person"), method="by_waiting")
+    status = django_filters.ChoiceFilter(label=gettext_lazy("Status"), choices=STATES, method="by_status")
 
-    def by_waiting(self, rows: Any, _name: str, value: bool) -> Any:
-        return rows.waiting() if value else rows
+    def by_status(self, rows: Any, _name: str, value: str) -> Any:
+        return rows.waiting() if value == WAITING else rows.filter(status=value)
 
 
 class Certificates(OfficeList):

@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -12,9 +13,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from commissions.explain import explain
-from commissions.models import Cause, Component, DraftLine, Hold, Line, Run, Statement
+from commissions.models import Cause, Component, DraftLine, Hold, Kind, Line, Run, Statement
 from commissions.queries import RUN_READERS, contexts
-from commissions.tables import HOLD_REASONS, DraftLineTable, LineTable, StatementTable
+from commissions.tables import ANY, HOLD_REASONS, DraftLineTable, LineTable, StatementTable
 from core.formats import day, money
 from core.formats import month as written
 from partners.access import OfficeList, office_required
@@ -24,10 +25,11 @@ from sales.models import Event, Order
 MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
 
 
-def _components(_request: Any) -> list[tuple[str, str]]:
+def _components() -> list[tuple[str, str]]:
     """Every component code once, with its latest title."""
     rows = Component.objects.order_by("version_id").only("code", "title_de", "title_en")
-    return sorted({each.code: each.title for each in rows}.items(), key=lambda pair: pair[1])
+    titles = {each.code: each.title for each in rows} | {str(Kind.MANUAL): str(Kind.MANUAL.label)}
+    return sorted(titles.items(), key=lambda pair: pair[1])
 
 
 class LineFilter(django_filters.FilterSet):
@@ -35,10 +37,14 @@ class LineFilter(django_filters.FilterSet):
 
     partner = django_filters.CharFilter(label=gettext_lazy("Partner number"), method="by_partner")
     order = django_filters.CharFilter(label=gettext_lazy("Order"), method="by_order")
-    component = django_filters.CharFilter(label=gettext_lazy("Component"), field_name="component_code")
+    component = django_filters.ChoiceFilter(
+        label=gettext_lazy("Component"), field_name="component_code", choices=_components
+    )
     cause = django_filters.ChoiceFilter(label=gettext_lazy("Cause"), choices=Cause.choices)
-    hold_reason = django_filters.ChoiceFilter(label=gettext_lazy("Held because"), choices=HOLD_REASONS)
-    held = django_filters.BooleanFilter(label=gettext_lazy("Only held"), method="by_held")
+    hold_reason = django_filters.ChoiceFilter(
+        label=gettext_lazy("Held because"), choices=HOLD_REASONS, method="by_hold_reason"
+    )
+    order_id = django_filters.NumberFilter(widget=forms.HiddenInput)  # where a finding of the control step points
 
     def by_partner(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         # Two steps, so that the database uses the index on partner and not a join over a million lines.
@@ -49,8 +55,8 @@ class LineFilter(django_filters.FilterSet):
     def by_order(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         return rows.filter(order_id__in=list(Order.objects.filter(order_no=value.strip()).values_list("pk", flat=True)))
 
-    def by_held(self, rows: QuerySet[Any], _name: str, value: bool) -> QuerySet[Any]:
-        return rows.filter(is_notice=True) if value else rows
+    def by_hold_reason(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(is_notice=True) if value == ANY else rows.filter(hold_reason=value)
 
 
 class RunLines(OfficeList):

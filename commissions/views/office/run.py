@@ -109,7 +109,11 @@ def _reviewed(run: Run, sums: Review) -> dict[str, Any]:
             Part(_label(Cause, each.key), each, f"{lines}?cause={each.key}", _tone(each)) for each in sums.causes
         ],
         "components": [
-            Part(component_title(each.key, sums.titles), each, f"{lines}?component={each.key}")
+            Part(
+                component_title(each.key, sums.titles),
+                each,
+                f"{lines}?{f'component={each.key}' if each.key else 'hold_reason=any'}",
+            )
             for each in sorted(sums.components, key=lambda each: -each.amount)
         ],
         "component_max": max((abs(each.amount) for each in sums.components), default=Decimal(1)),

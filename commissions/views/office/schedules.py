@@ -1,5 +1,6 @@
 """Schedules: their versions on a time line, the document of each, drafts with all problems at once, publishing."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import SequenceMatcher
@@ -28,6 +29,7 @@ from partners.models import Partner
 from sales.models import CustomerClass, Product, ProductFamily, Transaction
 
 Status = ScheduleVersion.Status
+CONTEXT = 6  # equal lines shown around a change; a component has about as many
 MAX_FILE = 500_000  # bytes; the reader refuses longer documents too
 TEMPLATE = """schedule: new-schedule
 title: {de: "Neuer Tarif", en: "New schedule"}
@@ -254,15 +256,16 @@ def _conditions(component: schedule_document.Component, families: dict[str, str]
 
 @dataclass(frozen=True)
 class Pair:
-    """A line of both documents beside each other; None where one has no counterpart."""
+    """A line of both documents beside each other; None where one has no counterpart. Or so many equal ones left out."""
 
     left: tuple[int, str] | None
     right: tuple[int, str] | None
     changed: bool
+    left_out: int = 0
 
 
 def side_by_side(before: str, after: str) -> list[Pair]:
-    """All lines of two documents, equal ones on one height."""
+    """What differs between two documents with the lines around it, equal ones on one height."""
     a, b = before.splitlines(), after.splitlines()
     pairs = []
     for tag, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
@@ -270,7 +273,24 @@ def side_by_side(before: str, after: str) -> list[Pair]:
             left = (a1 + offset + 1, a[a1 + offset]) if a1 + offset < a2 else None
             right = (b1 + offset + 1, b[b1 + offset]) if b1 + offset < b2 else None
             pairs.append(Pair(left, right, tag != "equal"))
-    return pairs
+    return list(_around_changes(pairs))
+
+
+def _around_changes(pairs: list[Pair]) -> Iterator[Pair]:
+    """Leaves out what is equal and far from any change."""
+    changed = [index for index, pair in enumerate(pairs) if pair.changed]
+    near = {index + offset for index in changed for offset in range(-CONTEXT, CONTEXT + 1)}
+    left_out = 0
+    for index, pair in enumerate(pairs):
+        if index not in near:
+            left_out += 1
+            continue
+        if left_out:
+            yield Pair(None, None, False, left_out)
+            left_out = 0
+        yield pair
+    if left_out:
+        yield Pair(None, None, False, left_out)
 
 
 @office_required(*DRAFTS)

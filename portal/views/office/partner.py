@@ -85,10 +85,11 @@ def _money(this: Partner) -> dict[str, Any]:
     statements = list(Statement.objects.filter(partner=this).order_by("-month")[:STATEMENTS])
     run = Run.objects.filter(kind=Run.Kind.PROVISIONAL, status=Run.Status.IN_REVIEW).order_by("-pk").first()
     coming = DraftLine.objects.filter(run=run, partner=this).aggregate(net=Sum("amount"))["net"] if run else None
-    held = [
-        (HoldReason(row.reason).label if row.reason in HoldReason.values else row.reason, row)
-        for row in sql.rows("commissions/held_now", partners=[this.pk])
-    ]
+    labels = dict(HoldReason.choices)
+    rows = sql.rows("commissions/held_now", partners=[this.pk])
+    # Money that stays with the partner until a cancellation is proven is the opposite of held money.
+    unproven = [row for row in rows if row.reason == HoldReason.EVIDENCE_MISSING]
+    held = [(labels.get(row.reason, row.reason), row) for row in rows if row.reason != HoldReason.EVIDENCE_MISSING]
     bars = [Bar(month_short(each.month), each.net, title=month(each.month)) for each in reversed(statements)]
     if run and coming is not None:
         bars.append(Bar(month_short(run.month), coming, title=month(run.month), open=True))
@@ -98,7 +99,8 @@ def _money(this: Partner) -> dict[str, Any]:
         "run": run,
         "coming": coming,
         "held": held,
-        "held_sum": sum((row.would_be for _label, row in held if row.would_be > 0), Decimal(0)),
+        "held_sum": sum((row.would_be for _label, row in held), Decimal(0)),
+        "unproven": unproven[0] if unproven else None,
         "holds": Hold.objects.filter(partner=this, released_at__isnull=True).select_related("placed_by"),
     }
 
