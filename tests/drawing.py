@@ -141,7 +141,7 @@ def draw_changed(dice: Random, version: Version, first: Version, valid_from: dat
     components = list(version.components)
     at = dice.randrange(len(components))
     old = components[at]
-    change = pick(dice, "rate", "rate", "rate", "redraw", "drop", "add", "turn", "turn", "restore")
+    change = pick(dice, *["rate"] * 5, "redraw", "drop", "add", "turn", "turn", "restore")
     if change == "rate":
         value = old.amount if old.amount is not None else old.percent
         field = "amount" if old.amount is not None else "percent"
@@ -361,15 +361,17 @@ def draw_turn(dice: Random, world: World, slots: list[list[Step]], number: int, 
     """One change of master data at a random time."""
     at = dice.randrange(len(CALENDAR))
     later = min(at + pick(dice, 1, 1, 2, 3), len(CALENDAR) - 1)
-    kind = pick(dice, *["version"] * 5, *["certificate"] * 5, *["revoked"] * 4, *["contract"] * 3, "product", "manual")
+    kind = pick(dice, *["version"] * 7, *["certificate"] * 5, *["revoked"] * 4, *["contract"] * 3, "product", "manual")
     if kind == "version":
         schedule = pick(dice, "S1", "S1", "S2")
         told = [s.version for slot in slots for s in slot if isinstance(s, Published)]
         known = [v for v in (*world.versions, *told) if v.schedule == schedule]
         valid_from = pick(
-            dice, LONG_AGO, LONG_AGO, known[-1].valid_from, day_in(dice, date(2020, 9, 1), date(2021, 1, 31))
+            dice, *[LONG_AGO] * 4, known[-1].valid_from, day_in(dice, date(2020, 9, 1), date(2021, 1, 31))
         )
-        slots[at].append(Published(draw_changed(dice, known[-1], known[0], valid_from, fixed)))
+        slots[max(at, pick(dice, 0, 2, 3))].append(
+            Published(draw_changed(dice, known[-1], known[0], valid_from, fixed))
+        )
     elif kind == "certificate":
         certificate = draw_certificate(dice, f"z{number}")
         slots[at].append(Certified(certificate))
@@ -411,14 +413,14 @@ def draw_history(dice: Random, fixed: bool = True) -> History:
             Membership("anna", "P1"),
             Membership("ben", "P2", pick(dice, LONG_AGO, date(2020, 10, 10)), pick(dice, None, date(2020, 12, 1))),
         ),
-        certificates=tuple(c for c in draw_certificates(dice) if chance(dice, 60)),
+        certificates=tuple(c for c in draw_certificates(dice) if chance(dice, 75)),
         products=tuple(draw_product(dice, code) for code in PRODUCTS),
         versions=(first, second),
     )
     orders = Orders(dice)
     for number in range(pick(dice, 1, 1, 2, 3)):
         orders.order(f"O{number + 1}")
-    for number in range(pick(dice, 3, 4, 5, 6)):
+    for number in range(pick(dice, 4, 5, 6, 7)):
         draw_turn(dice, world, orders.slots, 10 + number, fixed)
     return History(world, tuple(tuple(slot) for slot in orders.slots))
 
