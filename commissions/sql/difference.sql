@@ -120,7 +120,9 @@ SELECT run_id, payee_id, order_id, component_id, certificate_id, distributor_id,
        CASE hold_reason WHEN 'withheld' THEN entitled - booked ELSE would_be END, vat_percent,
        attributed_to_id
 FROM proposed
-WHERE hold_reason NOT IN ('', was_held);
+WHERE hold_reason NOT IN ('', was_held)
+  -- Where a controller's hold keeps nothing back, there is nothing to say: a partner's whole past would be repeated.
+  AND (hold_reason <> 'withheld' OR entitled <> booked);
 
 INSERT INTO commissions_draftline (
     run_id, partner_id, order_id, component_id, certificate_id, distributor_id, previous_id, month, revenue_month,

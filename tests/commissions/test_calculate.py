@@ -126,6 +126,13 @@ def test_a_withheld_order_waits_and_is_released(shop):
     assert posted(run_month(shop, "2026-04")) == [("isdn-closing", "hold", Decimal("45.00"))]
 
 
+def test_a_hold_on_a_partner_whose_orders_are_all_paid_says_nothing(shop):
+    order("O-1", shop.sued)
+    run_month(shop, "2026-03")
+    actions.place_hold(by=shop.carla, now=NOW, reason="suspicious", partner=shop.sued)
+    assert posted(run_month(shop, "2026-04")) == []
+
+
 def test_a_price_corrected_backwards_posts_the_difference(shop):
     order("O-1", shop.sued)
     run_month(shop, "2026-03")

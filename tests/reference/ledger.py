@@ -135,7 +135,7 @@ def _post(
     if difference and hold != "withheld":
         assert cause, f"{identity}: {difference} without a cause"
         yield line
-    if hold and hold != (before[-1].hold if before else ""):
+    if hold and hold != (before[-1].hold if before else "") and (hold != "withheld" or difference):
         assert cause, f"{identity}: {hold} without a cause"
         would_be = {"withheld": difference, "evidence_missing": -assessment.would_claw}.get(hold, assessment.left)
         yield replace(line, amount=Fraction(0), notice=True, would_be=would_be)
