@@ -1,0 +1,138 @@
+"""A schedule document as people read it: its components in words, and two documents beside each other.
+
+component_rows(document)                 title, what it pays for, rate, conditions
+side_by_side(before.document, text)      what differs, with the lines around it
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from commissions import schedule_document
+from commissions.models import Kind
+from core.formats import money, number, percent
+from partners.models import Partner
+from sales.models import CustomerClass, Product, ProductFamily, Transaction
+
+CONTEXT = 6  # equal lines shown around a change; a component has about as many
+
+
+@dataclass(frozen=True)
+class ComponentRow:
+    """A component in words."""
+
+    title: str
+    code: str
+    kind: str
+    pays_for: str
+    rate: str
+    conditions: list[str]
+
+
+def component_rows(document: schedule_document.Document) -> list[ComponentRow]:
+    families = {each.code: each.title for each in ProductFamily.objects.all()}
+    products = {each.code: each.title for each in Product.objects.all()}
+    language = get_language() or "de"
+    return [
+        ComponentRow(
+            title=each.title.text(language, each.code),
+            code=each.code,
+            kind=str(Kind(each.kind).label),
+            pays_for=_pays_for(each.match, families, products),
+            rate=_rate(each),
+            conditions=list(_conditions(each, families)),
+        )
+        for each in document.components
+    ]
+
+
+def _pays_for(match: schedule_document.Match, families: dict[str, str], products: dict[str, str]) -> str:
+    parts = [
+        ", ".join(families.get(code, code) for code in match.families),
+        ", ".join(products.get(code, code) for code in match.products),
+        ", ".join(_label(Transaction, code) for code in match.transactions),
+        ", ".join(_label(CustomerClass, code) for code in match.customer_classes),
+        ", ".join(_label(Partner.Kind, code) for code in match.partner_kinds),
+        ", ".join(_("level %(level)s") % {"level": level} for level in match.levels),
+    ]
+    return " · ".join(part for part in parts if part) or _("every order")
+
+
+def _label(choices: Any, value: str) -> str:
+    return str(choices(value).label) if value in choices.values else value
+
+
+def _rate(component: schedule_document.Component) -> str:
+    rate = component.rate
+    if rate.percent is None:
+        per_month = component.kind == schedule_document.Kind.RECURRING
+        text = _("%(amount)s per unit and month") if per_month else _("%(amount)s per unit")
+        return text % {"amount": money(rate.amount or 0)}
+    bases = {
+        schedule_document.Base.REVENUE: _("%(percent)s of the revenue"),
+        schedule_document.Base.ORDER_VALUE: _("%(percent)s of the order value"),
+        schedule_document.Base.MONTHLY_PRICE: _("%(percent)s of the monthly price"),
+    }
+    return bases[rate.of or schedule_document.Base.REVENUE] % {"percent": percent(rate.percent)}
+
+
+def _conditions(component: schedule_document.Component, families: dict[str, str]) -> list[str]:
+    found = []
+    if component.months:
+        found.append(_("for %(n)s months") % {"n": number(component.months)})
+    if component.certificate:
+        found.append(
+            _("needs certificate %(family)s") % {"family": families.get(component.certificate, component.certificate)}
+        )
+    if component.clawback:
+        modes = {
+            schedule_document.ClawbackMode.FULL: _("taken back whole within %(n)s months"),
+            schedule_document.ClawbackMode.MONTHS: _("taken back by open months, liability %(n)s months"),
+        }
+        found.append(modes[component.clawback.mode] % {"n": number(component.clawback.months)})
+    if component.group:
+        found.append(_("alternative within “%(group)s”") % {"group": component.group})
+    return found
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A line of both documents beside each other; None where one has no counterpart. Or so many equal ones left out."""
+
+    left: tuple[int, str] | None
+    right: tuple[int, str] | None
+    changed: bool
+    left_out: int = 0
+
+
+def side_by_side(before: str, after: str) -> list[Pair]:
+    """What differs between two documents with the lines around it, equal ones on one height."""
+    a, b = before.splitlines(), after.splitlines()
+    pairs = []
+    for tag, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        for offset in range(max(a2 - a1, b2 - b1)):
+            left = (a1 + offset + 1, a[a1 + offset]) if a1 + offset < a2 else None
+            right = (b1 + offset + 1, b[b1 + offset]) if b1 + offset < b2 else None
+            pairs.append(Pair(left, right, tag != "equal"))
+    return list(_around_changes(pairs))
+
+
+def _around_changes(pairs: list[Pair]) -> Iterator[Pair]:
+    """Leaves out what is equal and far from any change."""
+    changed = [index for index, pair in enumerate(pairs) if pair.changed]
+    near = {index + offset for index in changed for offset in range(-CONTEXT, CONTEXT + 1)}
+    left_out = 0
+    for index, pair in enumerate(pairs):
+        if index not in near:
+            left_out += 1
+            continue
+        if left_out:
+            yield Pair(None, None, False, left_out)
+            left_out = 0
+        yield pair
+    if left_out:
+        yield Pair(None, None, False, left_out)
