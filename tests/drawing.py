@@ -155,8 +155,10 @@ def draw_changed(dice: Random, version: Version, first: Version, valid_from: dat
     elif change == "restore":
         components = list(first.components)
     else:
-        free = [c for c in dict.fromkeys(CODES if fixed else CODES[:-1]) if c not in {k.code for k in components}]
-        components.insert(at, draw_component(dice, dice.choice(free)))
+        taken = {component.code for component in components}
+        free = [c for c in dict.fromkeys(CODES if fixed else CODES[:-1]) if c not in taken]
+        if free:
+            components.insert(at, draw_component(dice, dice.choice(free)))
     return replace(version, valid_from=valid_from, components=tuple(components))
 
 
@@ -177,9 +179,9 @@ def draw_contracts(dice: Random, partner: str) -> tuple[Contract, ...]:
 
 
 def draw_certificate(dice: Random, key: str) -> Certificate:
-    start = pick(dice, date(2020, 6, 1), date(2020, 6, 1), day_in(dice, date(2020, 8, 1), date(2020, 12, 31)))
-    until = pick(dice, None, None, start + timedelta(60), start + timedelta(365))
-    return Certificate(key, pick(dice, "anna", "anna", "anna", "ben"), pick(dice, "voice", "data"), start, until)
+    start = pick(dice, *[date(2020, 6, 1)] * 4, day_in(dice, date(2020, 8, 1), date(2020, 12, 31)))
+    until = pick(dice, *[None] * 5, start + timedelta(60), start + timedelta(365))
+    return Certificate(key, pick(dice, *["anna"] * 6, "ben"), pick(dice, "voice", "data"), start, until)
 
 
 def draw_certificates(dice: Random) -> list[Certificate]:
@@ -361,7 +363,7 @@ def draw_turn(dice: Random, world: World, slots: list[list[Step]], number: int, 
     """One change of master data at a random time."""
     at = dice.randrange(len(CALENDAR))
     later = min(at + pick(dice, 1, 1, 2, 3), len(CALENDAR) - 1)
-    kind = pick(dice, *["version"] * 7, *["certificate"] * 5, *["revoked"] * 4, *["contract"] * 3, "product", "manual")
+    kind = pick(dice, *["version"] * 7, *["certificate"] * 6, *["revoked"] * 6, *["contract"] * 3, "product", "manual")
     if kind == "version":
         schedule = pick(dice, "S1", "S1", "S2")
         told = [s.version for slot in slots for s in slot if isinstance(s, Published)]
@@ -375,10 +377,10 @@ def draw_turn(dice: Random, world: World, slots: list[list[Step]], number: int, 
     elif kind == "certificate":
         certificate = draw_certificate(dice, f"z{number}")
         slots[at].append(Certified(certificate))
-        if chance(dice, 50) and later > at:
+        if chance(dice, 30) and later > at:
             slots[later].append(Revoked(certificate.key))
     elif kind == "revoked" and world.certificates:
-        slots[max(at, 2)].append(Revoked(pick(dice, *world.certificates).key))
+        slots[max(at, pick(dice, 2, 3, 4))].append(Revoked(pick(dice, *world.certificates).key))
     elif kind == "contract":
         partner = pick(dice, "P1", "P1", "P2")
         slots[at].append(Agreed(partner, draw_contracts(dice, partner)))
