@@ -113,11 +113,13 @@ def _merge(feed_import: FeedImport, feed: Feed, today: str) -> dict[str, int]:
         raise Unreadable(translation.gettext("The file has a header row and no events."))
 
     rejected = 0
-    if sql.execute("sales/find_suspects", today=today):
-        rejected = sql.execute(
-            "sales/find_issues", feed_import=key, today=today, event_types=EventType.values,
-            transactions=Transaction.values, customer_classes=CustomerClass.values, reasons=Reason.values,
-        )  # fmt: skip
+    words = {
+        "transactions": Transaction.values,
+        "customer_classes": CustomerClass.values,
+        "reasons": Reason.values,
+    }
+    if sql.execute("sales/find_suspects", today=today, **words):
+        rejected = sql.execute("sales/find_issues", feed_import=key, today=today, event_types=EventType.values, **words)
     take(Lock.FACTS)
     after = last_event()
     candidates = feed.rows - rejected

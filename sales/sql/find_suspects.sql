@@ -2,7 +2,8 @@
 --
 -- Reads:      staged
 -- Writes:     suspect
--- Parameters: today (ISO text; the last day on which something can have happened)
+-- Parameters: today (ISO text; the last day on which something can have happened), transactions, customer_classes,
+--             reasons (arrays)
 -- Invariant:  a line that is not suspect can be cast and stored as it is. The other way round nothing is promised:
 --             the tests here are cheap and stricter than the format (a name that begins with a quote is suspect).
 INSERT INTO suspect
@@ -33,15 +34,18 @@ WHERE problem IS NOT NULL
             AND (customer_name >= 'A' OR customer_name >= '0' AND customer_name < ':'))
     AND (campaign IS NULL OR octet_length(campaign) <= 60 AND (campaign >= 'A' OR campaign >= '0' AND campaign < ':'))
     AND (evidence IS NULL OR octet_length(evidence) <= 200 AND (evidence >= 'A' OR evidence >= '0' AND evidence < ':'))
-    AND (transaction IS NULL OR transaction IN ('new', 'renewal'))
-    AND (customer_class IS NULL OR customer_class IN ('consumer', 'soho', 'smb', 'enterprise'))
-    AND (annual_spend IS NULL OR annual_spend ~ '^[0-9]{1,9}(\.[0-9]{1,2})?$')
-    AND (quantity IS NULL OR quantity ~ '^[1-9][0-9]{0,5}$')
-    AND (order_value IS NULL OR order_value ~ '^[0-9]{1,9}(\.[0-9]{1,2})?$')
-    AND (monthly_price IS NULL OR monthly_price ~ '^[0-9]{1,9}(\.[0-9]{1,2})?$')
-    AND (term_months IS NULL OR term_months ~ '^[0-9]{1,3}$')
-    AND (revenue IS NULL OR revenue ~ '^-?[0-9]{1,9}(\.[0-9]{1,2})?$')
+    AND (transaction IS NULL OR transaction = ANY (%(transactions)s::text[]))
+    AND (customer_class IS NULL OR customer_class = ANY (%(customer_classes)s::text[]))
+    AND (annual_spend IS NULL OR octet_length(annual_spend) <= 9 AND annual_spend ~ '^[0-9]+(\.[0-9][0-9]?)?$')
+    AND (quantity IS NULL OR octet_length(quantity) <= 6 AND quantity ~ '^[1-9][0-9]*$')
+    AND (order_value IS NULL OR octet_length(order_value) <= 10 AND order_value ~ '^[0-9]+(\.[0-9]{1,4})?$')
+    AND (monthly_price IS NULL OR octet_length(monthly_price) <= 10 AND monthly_price ~ '^[0-9]+(\.[0-9]{1,4})?$')
+    AND (term_months IS NULL OR octet_length(term_months) <= 3 AND term_months ~ '^[0-9]+$')
+    AND (revenue IS NULL OR octet_length(revenue) <= 10 AND revenue ~ '^-?[0-9]+(\.[0-9]{1,4})?$')
     AND (revenue_month IS NULL OR revenue_month ~ '^20[0-9]{2}-(0[1-9]|1[0-2])$')
-    AND signed_on IS NULL AND activated_on IS NULL
-    AND (reason IS NULL OR reason IN ('REGULAR_END', 'CUSTOMER_MOVED', 'NON_PAYMENT')),
+    AND (signed_on IS NULL OR CASE WHEN octet_length(signed_on) = 10 AND pg_input_is_valid(signed_on, 'date')
+                                   THEN signed_on::date::text = signed_on END)
+    AND (activated_on IS NULL OR CASE WHEN octet_length(activated_on) = 10 AND pg_input_is_valid(activated_on, 'date')
+                                      THEN activated_on::date::text = activated_on END)
+    AND (reason IS NULL OR reason = ANY (%(reasons)s::text[])),
     false);

@@ -13,24 +13,24 @@ INSERT INTO order_state (
     order_no, partner_id, dealer_code, status, signed_on, activated_on, cancelled_on, reason, last_event_on,
     feed_import_id, product, transaction, customer_no, customer_name, customer_class, annual_spend, quantity,
     order_value, monthly_price, term_months, campaign, evidence)
-WITH known AS MATERIALIZED (
+WITH known AS NOT MATERIALIZED (
     SELECT e.*
-    FROM touched t JOIN sales_event e ON e.order_id = t.order_no
+    FROM sales_event e
     WHERE e.occurred_on <= %(cutoff)s::date
       AND (e.event_type <> 'revenue' OR e.evidence IS NOT NULL)
       AND NOT EXISTS (SELECT FROM sales_parked p
                       WHERE p.event_id = e.id AND p.cause IN ('unknown_dealer', 'unknown_product'))
 ),
 shape AS MATERIALIZED (
-    SELECT order_id,
+    SELECT e.order_id,
            count(*) FILTER (WHERE event_type = 'captured') = 1
            AND bool_and(event_type = 'captured' OR event_type = 'activated' AND evidence IS NULL) AS plain,
            min(occurred_on) FILTER (WHERE event_type = 'activated') AS activated_on,
            max(occurred_on) AS last_event_on,
            max(feed_import_id) AS feed_import_id
-    FROM known
-    GROUP BY order_id
-    HAVING bool_or(event_type = 'captured')
+    FROM touched t JOIN known e ON e.order_id = t.order_no
+    GROUP BY e.order_id
+    HAVING count(*) FILTER (WHERE event_type = 'captured') > 0
 ),
 ranked AS (
     SELECT e.*, row_number() OVER (PARTITION BY e.order_id

@@ -15,3 +15,5 @@ CREATE TEMP TABLE suspect (line bigint PRIMARY KEY) ON COMMIT DROP;
 -- otherwise its sign of life would outlive it and keep the next worker from taking over.
 SET LOCAL client_connection_check_interval = '1s';
 SET LOCAL work_mem = '128MB';
+-- Compiling the statements below would cost more than it saves.
+SET LOCAL jit = off;
