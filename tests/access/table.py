@@ -40,7 +40,8 @@ class Line:
     post: Collection[str] | None = None  # None: the address knows no POST
     kwargs: dict[str, Any] | Callable[[Any], dict[str, Any]] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
-    hidden: bool = False  # refused with 404, so that nobody learns it exists
+    unseen: Collection[str] = ()  # let in by the door, and told 404, since the object is not theirs to see
+    hidden: bool = False  # 404 for everybody else, so that nobody learns it exists
 
 
 TABLE: dict[str, Line] = {
@@ -100,7 +101,7 @@ TABLE: dict[str, Line] = {
     "portal:office_home": Line(STAFF),
     "portal:search": Line(STAFF),
     "portal:audit": Line({"hanna", "aud", "ada"}),
-    "portal:partner": Line(STAFF - {"paul"}, kwargs={"number": "P-SUED"}),
+    "portal:partner": Line(STAFF - {"paul"}, kwargs={"number": "P-SUED"}, unseen={"paul"}),
     # ---- office: sales and training --------------------------------------------------------------------------
     "sales:imports": Line(FEED_READERS),
     "sales:exceptions": Line(FEED_READERS),
@@ -113,7 +114,7 @@ TABLE: dict[str, Line] = {
     "sales:office_orders": Line(MONEY_STAFF),
     "sales:catalogue": Line(STAFF),
     "training:certificates": Line(STAFF),
-    "training:certificate": Line(STAFF - {"paul"}, kwargs=lambda w: {"pk": w.certificate.pk}),
+    "training:certificate": Line(STAFF - {"paul"}, kwargs=lambda w: {"pk": w.certificate.pk}, unseen={"paul"}),
     "training:decide_certificate": Line(
         post=CONTROLLERS, kwargs=lambda w: {"pk": w.certificate.pk}, data={"decision": "approve"}
     ),
@@ -139,9 +140,9 @@ TABLE: dict[str, Line] = {
         post=CONTROLLERS, kwargs=lambda w: {"pk": w.manual.pk}, data={"decision": "approve"}
     ),
     "commissions:office_statements": Line(MONEY_STAFF),
-    "commissions:office_statement": Line(MONEY_STAFF - {"paul"}, kwargs={"number": "2026-000001"}),
-    "commissions:office_line": Line(MONEY_STAFF - {"paul"}, kwargs=lambda w: {"pk": w.line.pk}),
-    "commissions:office_case": Line(MONEY_STAFF - {"paul"}, kwargs={"order_no": "O-SUED"}),
+    "commissions:office_statement": Line(MONEY_STAFF - {"paul"}, kwargs={"number": "2026-000001"}, unseen={"paul"}),
+    "commissions:office_line": Line(MONEY_STAFF - {"paul"}, kwargs=lambda w: {"pk": w.line.pk}, unseen={"paul"}),
+    "commissions:office_case": Line(MONEY_STAFF - {"paul"}, kwargs={"order_no": "O-SUED"}, unseen={"paul"}),
     # ---- office: schedules -----------------------------------------------------------------------------------
     "commissions:schedules": Line(MONEY_STAFF),
     "commissions:version": Line(MONEY_STAFF, kwargs=lambda w: {"pk": w.version.pk}),

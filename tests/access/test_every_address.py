@@ -137,6 +137,8 @@ def test_only_those_enter_whom_the_table_names(world, name):
             assert inside <= set(line.get or line.post or ()), f"{method} {address} is not in the table: {found}"
             continue
         assert inside == set(allowed), f"{method} {address}: {found}"
+        if method == "get":
+            assert {found[who][1] for who in line.unseen} <= {404}, f"{address} tells that it exists: {found}"
         if line.hidden:
             others = {status for who, (entered_, status) in found.items() if not entered_ and who != "guest"}
             assert others <= {404}, f"{method} {address} tells strangers that it exists: {found}"
