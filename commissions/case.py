@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from commissions.explain import explain
@@ -61,7 +62,7 @@ class Moment:
 def life_of(events: Iterable[Event], lines: list[Line], own_codes: set[str]) -> list[Moment]:
     """`lines` in the order of their posting, with statement, order and component loaded."""
     reported = [
-        Moment(event.occurred_on, str(event.get_event_type_display()).capitalize(), TONES.get(EventType(event.event_type), "neutral"), _said(event, own_codes))
+        Moment(event.occurred_on, capfirst(event.get_event_type_display()), TONES.get(EventType(event.event_type), "neutral"), _said(event, own_codes))
         for event in events
     ]  # fmt: skip
     return sorted([*reported, *_posted(lines)], key=lambda moment: (moment.on, moment.line is not None))
@@ -79,7 +80,7 @@ def _posted(lines: list[Line]) -> list[Moment]:
         why = explain(line, context)
         found.append(
             Moment(
-                line.statement.issued_on, title, tone, str(line.get_cause_display()).capitalize(),
+                line.statement.issued_on, title, tone, capfirst(line.get_cause_display()),
                 line.amount, balance, line, why, line.statement.number,
             )
         )  # fmt: skip

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
+from django.utils.text import capfirst
 
 from commissions.models import Cause, DraftLine, HoldReason, Kind, Line, Run, Statement
 from core.periods import add_months, last_of_month
@@ -180,8 +181,8 @@ def since_last_statement(partner: Partner, run: Run | None) -> list[News]:
     found = []
     places = list(Cause.values)
     for row in sorted(rows, key=lambda row: (places.index(row["cause"]), row["kind"])):
-        label = str(Cause(row["cause"]).label).capitalize()
+        label = capfirst(str(Cause(row["cause"]).label))
         if row["cause"] == Cause.EARNED and row["kind"]:
-            label = str(Kind(row["kind"]).label).capitalize()
+            label = capfirst(str(Kind(row["kind"]).label))
         found.append(News(label, row["n"], row["eur"]))
     return found

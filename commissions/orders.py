@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -105,12 +106,12 @@ def why_of(order: Any, ahead: Outlook) -> str:
     """One sentence for a list: what an order waits for, or why nothing is due."""
     match order.standing:
         case Standing.HELD | Standing.PARTLY:
-            return str(HoldReason(order.noted).label).capitalize()
+            return capfirst(str(HoldReason(order.noted).label))
         case Standing.NOT_YET:
             return _not_yet(order, ahead)
         case Standing.NOTHING_DUE:
             return _nothing(order)
-    return str(HoldReason(order.noted).label).capitalize() if order.noted else ""
+    return capfirst(str(HoldReason(order.noted).label)) if order.noted else ""
 
 
 def _not_yet(order: Any, ahead: Outlook) -> str:
@@ -127,8 +128,8 @@ def _nothing(order: Any) -> str:
         words = {"status": order.get_status_display(), "date": day(order.cancelled_on), "reason": reason_of(order)}
         if order.cancelled_on and order.reason:
             return _("%(status)s on %(date)s: %(reason)s") % words
-        return (_("%(status)s: %(reason)s") % words if order.reason else str(words["status"])).capitalize()
-    return str(HoldReason(order.noted).label).capitalize() if order.noted else ""
+        return capfirst(_("%(status)s: %(reason)s") % words if order.reason else str(words["status"]))
+    return capfirst(str(HoldReason(order.noted).label)) if order.noted else ""
 
 
 def reason_of(order: Any) -> str:

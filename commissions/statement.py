@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -187,7 +188,7 @@ def _changes(mine: list[Any], before: list[Any]) -> list[Change]:
     found = []
     for key in keys:
         cause, kind = key
-        label = str(Cause(cause).label).capitalize()
+        label = capfirst(str(Cause(cause).label))
         if kind:
             label = f"{label}, {Kind(kind).label}"
         lines, amount = now.get(key, (0, ZERO))

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from commissions.actions.holds import CONTROLS, HEAD_DECIDES_ABOVE
 from commissions.actions.runs import APPROVES, CALCULATES
@@ -81,7 +81,9 @@ def _month(row: Month, user: User) -> Task | None:
         and user.role in APPROVES
         and user.pk not in (run.calculated_by_id, run.created_by_id)
     ):
-        return Task(_("Approve %(month)s") % {"month": month}, money(run.net), url, _("Review"), **facts)
+        return Task(
+            _("Approve %(month)s") % {"month": month}, money(run.net), url, pgettext("button", "Review"), **facts
+        )
     if run.status == Status.APPROVED and not run.posted_by_id and user.role in APPROVES:
         return Task(_("Post %(month)s") % {"month": month}, money(run.net), url, _("To the run"), **facts)
     return None

@@ -12,7 +12,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.choices import ToneChoices
@@ -62,8 +62,8 @@ class Product(Titled):
 
     class State(ToneChoices):
         ANNOUNCED = "announced", "coming", _("announced")
-        RELEASED = "released", "earned", _("released")
-        WITHDRAWN = "withdrawn", "neutral", _("withdrawn")
+        RELEASED = "released", "earned", pgettext_lazy("product", "released")
+        WITHDRAWN = "withdrawn", "neutral", pgettext_lazy("product", "withdrawn")
 
     code = models.CharField(_("code"), max_length=60, unique=True)
     family = models.ForeignKey(ProductFamily, models.PROTECT, related_name="products", verbose_name=_("family"))
@@ -199,7 +199,7 @@ class FeedIssue(models.Model):
     """A rejected row of an import: where, which field, what stood there, what would be right."""
 
     feed_import = models.ForeignKey(FeedImport, models.CASCADE, related_name="issues")
-    line = models.BigIntegerField(_("line"))
+    line = models.BigIntegerField(pgettext_lazy("of a file", "line"))
     event_id = models.CharField(_("event"), max_length=80, blank=True)
     field = models.CharField(_("field"), max_length=40, blank=True)
     value = models.CharField(_("value"), max_length=200, blank=True)
@@ -307,7 +307,7 @@ class Event(OrderFields):
     activated_on = models.DateField(_("activated"), null=True)
     reason = models.CharField(_("reason"), max_length=24, null=True, choices=Reason.choices)
     feed_import = models.ForeignKey(FeedImport, models.DO_NOTHING, db_constraint=False, db_index=False)
-    line = models.BigIntegerField(_("line"))
+    line = models.BigIntegerField(pgettext_lazy("of a file", "line"))
 
     class Meta:
         verbose_name = _("event")

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from commissions.explain import words
 from commissions.explain.arithmetic import ZERO_MAKING, Computed, takes_back
@@ -49,7 +50,7 @@ def rows_of(line: Any, computed: Computed, context: Context) -> Iterator[Row]:
     if line.is_notice:
         return
     if line.hold_reason in ZERO_MAKING or line.clawed_n or line.previous_id is not None:
-        yield Row(_("due"), computed.entitled, "money")
+        yield Row(pgettext("amount", "due"), computed.entitled, "money")
     if line.previous_id is not None:
         yield Row(_("booked before"), -line.booked, "money", context.previous_statement)
 

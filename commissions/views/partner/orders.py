@@ -12,6 +12,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -208,7 +209,7 @@ class OrdersWithMoney(OrderList):
         all_of_them = self.tab(_("All"), "", sum(counts.values()), current=not chosen)
         each = [
             self.tab(
-                str(Standing(value).label).capitalize(),
+                capfirst(str(Standing(value).label)),
                 f"?standing={value}",
                 counts.get(value, 0),
                 current=value == chosen,
