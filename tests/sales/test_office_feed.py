@@ -1,0 +1,102 @@
+"""The feed in the office: upload with progress, what became of each row, exceptions with the fix at hand."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from sales.models import FeedImport, Order, Parked
+from tests.cast import make_product
+
+HEADER = "event_id,event_type,occurred_on,order_id,dealer_code,product,customer_no,quantity\n"
+FEED = f"""{HEADER}e1,captured,2026-07-02,O-1,D-SUED,dsl-basic,C-1,1
+e2,activated,2026-07-10,O-1,,,,
+e3,captured,2026-07-02,O-2,D-NOBODY,dsl-basic,C-2,1
+e4,activated,2026-07-10,O-9,,,,
+e5,captured,31.07.2026,O-3,D-SUED,dsl-basic,C-3,1
+e6,captured,2026-07-03,O-1,D-SUED,dsl-basic,C-1,1
+"""
+
+
+@pytest.fixture
+def shop(cast):
+    make_product()
+    return cast
+
+
+@pytest.fixture
+def uploaded(shop, sign_in, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        sign_in(shop.carla).post("/office/feed/upload/", {"file": SimpleUploadedFile("july.csv", FEED.encode())})
+    return FeedImport.objects.get()
+
+
+def test_a_file_is_received_shows_its_progress_and_is_imported(shop, sign_in, django_capture_on_commit_callbacks):
+    browser = sign_in(shop.carla)
+    with django_capture_on_commit_callbacks() as waiting:
+        answer = browser.post("/office/feed/upload/", {"file": SimpleUploadedFile("july.csv", FEED.encode())})
+    received = FeedImport.objects.get()
+    assert answer.url == f"/office/feed/{received.pk}/"
+    assert f'hx-get="{answer.url}progress/"' in browser.get(answer.url).text
+    part = browser.get(f"{answer.url}progress/", headers={"HX-Request": "true"})
+    assert "Waiting for a free worker" in part.text
+    for task in waiting:
+        task()
+    assert browser.get(f"{answer.url}progress/", headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    assert Order.objects.filter(order_no="O-1", status="active").exists()
+
+
+def test_the_page_of_an_import_balances_and_names_what_was_rejected(uploaded, shop, sign_in):
+    parts = (uploaded.accepted, uploaded.duplicate, uploaded.waiting, uploaded.exception, uploaded.rejected)
+    assert uploaded.rows == sum(parts) == 6
+    page = sign_in(shop.petra).get(f"/office/feed/{uploaded.pk}/").text
+    assert "occurred_on is no date" in page
+    assert "D-NOBODY" in page
+    report = sign_in(shop.petra).get(f"/office/feed/{uploaded.pk}/report/")
+    assert "31.07.2026" in b"".join(report.streaming_content).decode()
+
+
+def test_a_file_that_is_no_feed_says_so_and_leaves_nothing(shop, sign_in, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = sign_in(shop.carla).post("/office/feed/upload/", {"file": SimpleUploadedFile("x.csv", b"")})
+    assert "The file was not imported" in sign_in(shop.carla).get(answer.url).text
+    assert not Order.objects.exists()
+
+
+def test_exceptions_are_grouped_by_cause_and_value_and_waiting_ones_stand_apart(uploaded, shop, sign_in):
+    browser = sign_in(shop.carla)
+    page = browser.get("/office/feed/exceptions/").text
+    assert "D-NOBODY" in page
+    assert "O-9" not in page
+    assert "O-9" in browser.get("/office/feed/exceptions/?cause=order_not_captured").text
+
+
+def test_after_adding_the_dealer_code_the_retry_gives_the_order(uploaded, shop, sign_in):
+    browser = sign_in(shop.carla)
+    code = shop.sued.outlets.get().dealer_codes.get()
+    code.pk, code.code = None, "D-NOBODY"
+    code.save()
+    answer = browser.post(
+        "/office/feed/exceptions/retry/", {"cause": "unknown_dealer", "value": "D-NOBODY"}, follow=True
+    )
+    assert "1 of 1" in answer.text
+    assert Order.objects.filter(order_no="O-2", partner=shop.sued).exists()
+
+
+def test_a_second_capture_is_set_aside_once(uploaded, shop, sign_in):
+    parked = Parked.objects.get(cause=Parked.Cause.CAPTURED_TWICE)
+    browser = sign_in(shop.carla)
+    assert browser.post(f"/office/feed/exceptions/{parked.pk}/dismiss/").status_code == 302
+    assert browser.post(f"/office/feed/exceptions/{parked.pk}/dismiss/").status_code == 409
+    assert not Parked.objects.open().filter(pk=parked.pk).exists()
+
+
+def test_the_administrator_finds_the_way_to_add_what_is_missing(uploaded, shop, sign_in):
+    assert "/admin/partners/dealercode/add/?code=D-NOBODY" in sign_in(shop.ada).get("/office/feed/exceptions/").text
+
+
+def test_the_catalogue_shows_the_spend_nobody_is_responsible_for(shop, sign_in):
+    from sales.models import SegmentBand
+
+    SegmentBand.objects.create(spend_from=0, spend_to="2499.99", route="call_centre")
+    SegmentBand.objects.create(spend_from=5000, route="direct_sales")
+    page = sign_in(shop.tom).get("/office/catalogue/").text
+    assert "assigned to nobody" in page
