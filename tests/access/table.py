@@ -23,6 +23,7 @@ FEED_READERS = MONEY_STAFF | {"ada"}
 NORD, SUED, RIVAL = {"nora", "nils", "nele"}, {"sina", "sven", "selma"}, {"rita", "rolf", "ruth"}
 PARTNERS = NORD | SUED | RIVAL
 MONEY_PARTNERS = {"nora", "nils", "sina", "sven", "rita", "rolf"}
+MONEY_NOT_SUED = {"nora", "nils", "rita", "rolf"}
 SIGNED_IN = STAFF | PARTNERS
 EVERYBODY = SIGNED_IN | GUEST
 NOBODY: set[str] = set()
@@ -97,9 +98,19 @@ TABLE: dict[str, Line] = {
     "partners:stop_viewing_as": Line(post=STAFF),
     "partners:partners": Line(STAFF),
     "partners:load": Line({"hanna", "carla", "aud", "ada"}),
+    # ---- partner pages: what they show is the own partner's, whoever asks -----------------------------------
+    "portal:home": Line(SIGNED_IN),  # staff are led on to the office
+    "partners:company": Line(PARTNERS),
+    "commissions:statements": Line(MONEY_PARTNERS),
+    "commissions:statement": Line({"sina", "sven"}, kwargs={"number": "2026-000001"}, unseen=MONEY_NOT_SUED),
+    "commissions:statement_lines": Line({"sina", "sven"}, kwargs={"number": "2026-000001"}, unseen=MONEY_NOT_SUED),
+    "commissions:orders": Line(PARTNERS),
+    "commissions:case": Line(NORD | SUED, kwargs={"order_no": "O-SUED"}, unseen=RIVAL),
+    "commissions:schedule_document": Line(MONEY_PARTNERS, kwargs={"code": "standard"}),
+    "commissions:schedule_download": Line(MONEY_PARTNERS, kwargs=lambda w: {"pk": w.version.pk}),
     # ---- office: what spans rooms ----------------------------------------------------------------------------
     "portal:office_home": Line(STAFF),
-    "portal:search": Line(STAFF),
+    "portal:search": Line(SIGNED_IN),  # each finds what he may see
     "portal:audit": Line({"hanna", "aud", "ada"}),
     "portal:partner": Line(STAFF - {"paul"}, kwargs={"number": "P-SUED"}, unseen={"paul"}),
     # ---- office: sales and training --------------------------------------------------------------------------

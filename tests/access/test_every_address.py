@@ -144,6 +144,19 @@ def test_only_those_enter_whom_the_table_names(world, name):
             assert others <= {404}, f"{method} {address} tells strangers that it exists: {found}"
 
 
+def test_staff_with_a_partners_eyes_read_its_pages_and_post_nowhere(world):
+    browser = browser_of(world.cast.petra)
+    assert browser.post("/office/partners/P-SUED/view-as/").status_code == 302
+    for name, line in TABLE.items():
+        kwargs = line.kwargs(world) if callable(line.kwargs) else line.kwargs
+        if line.get and "sina" in line.get and name.startswith(("portal:", "partners:", "commissions:", "sales:")):
+            assert browser.get(reverse(name, kwargs=kwargs), follow=True).status_code == 200, name
+        if line.post and name not in {"partners:stop_viewing_as", "account_logout", "admin:logout"}:
+            address = reverse(name, kwargs=kwargs)
+            assert browser.post(address, line.data).status_code in {403, 404}, name
+    assert browser.post("/office/stop-viewing-as/").status_code == 302
+
+
 @pytest.mark.parametrize("model", sorted(ADMIN))
 def test_the_administration_opens_by_role_and_deletes_for_nobody(world, model):
     readers, editors = ADMIN[model]
