@@ -60,7 +60,12 @@ class Moment:
 
 
 def life_of(events: Iterable[Event], lines: list[Line], own_codes: set[str]) -> list[Moment]:
-    """`lines` in the order of their posting, with statement, order and component loaded."""
+    """`lines` in the order of their posting, with their statement loaded.
+
+    Revenue that a line has been paid on is said there, with its arithmetic; on its own it would only repeat.
+    """
+    paid_on = {line.revenue_month for line in lines if line.revenue_month}
+    events = [event for event in events if event.event_type != EventType.REVENUE or event.revenue_month not in paid_on]
     reported = [
         Moment(event.occurred_on, capfirst(event.get_event_type_display()), TONES.get(EventType(event.event_type), "neutral"), _said(event, own_codes))
         for event in events

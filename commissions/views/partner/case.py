@@ -45,7 +45,8 @@ def case(request: HttpRequest, order_no: str) -> HttpResponse:
         else []
     )
     codes = set(DealerCode.objects.filter(outlet__partner=order.partner_id).values_list("code", flat=True))
-    events = [] if left else _events(order)
+    # What a customer is billed is shown where it is paid on, not to those who see no amounts.
+    events = [] if left else [each for each in _events(order) if with_amounts or not each.revenue_month]
     life = life_of(events, lines, codes)
     product = Product.objects.filter(code=order.product).first()
     return render(

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import django_filters
 from django.conf import settings
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -159,11 +159,11 @@ def _chosen_line(request: HttpRequest, this: Statement) -> dict[str, Any] | None
     sums = (
         Line.objects.visible_to(request.user)
         .filter(order=line.order_id, partner=this.partner_id, is_notice=False)
-        .aggregate(total=Sum("amount"))
+        .aggregate(total=Sum("amount"), payments=Count("pk"))
         if line.order_id
         else {}
     )
-    return {"line": line, "why": explain(line, context), "order_no": context.order_no, "total": sums.get("total")}
+    return {"line": line, "why": explain(line, context), "order_no": context.order_no, **sums}
 
 
 def masked(iban: str) -> str:
@@ -247,30 +247,27 @@ class LineFilter(django_filters.FilterSet):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """The choices are what the statement holds, found in one pass over its lines."""
         super().__init__(*args, **kwargs)
         lines: Any = self.queryset
-        self.filters["component"].extra["choices"] = _components(lines)
-        self.filters["product"].extra["choices"] = _plain(lines, "product")
-        self.filters["outlet"].extra["choices"] = _outlets(lines)
+        columns = ("component_code", "component", "product", "dealer_code")
+        found = list(lines.order_by().values_list(*columns).distinct())
+        self.filters["component"].extra["choices"] = _components({row[:2] for row in found})
+        self.filters["product"].extra["choices"] = [(code, code) for code in sorted({row[2] for row in found} - {""})]
+        self.filters["outlet"].extra["choices"] = _outlets(sorted({row[3] for row in found} - {""}))
 
     def by_text(self, rows: QuerySet[Line], _name: str, value: str) -> QuerySet[Line]:
         return rows.filter(order__order_no__startswith=value) | rows.filter(order__customer_no__startswith=value)
 
 
-def _plain(lines: QuerySet[Any], column: str) -> list[tuple[str, str]]:
-    values = lines.order_by(column).exclude(**{column: ""}).values_list(column, flat=True).distinct()
-    return [(value, value) for value in values]
-
-
-def _components(lines: QuerySet[Any]) -> list[tuple[str, str]]:
-    pairs = lines.order_by().values_list("component_code", "component").distinct()
+def _components(pairs: set[tuple[str, int | None]]) -> list[tuple[str, str]]:
+    """Code and latest title of each component."""
     known = Component.objects.in_bulk({pk for _code, pk in pairs if pk})
     titles = {code: known[pk].title if pk in known else code for code, pk in sorted(pairs, key=lambda p: p[1] or 0)}
     return sorted(((code, title) for code, title in titles.items() if code), key=lambda pair: pair[1])
 
 
-def _outlets(lines: QuerySet[Any]) -> list[tuple[str, str]]:
-    codes = [code for code, _label in _plain(lines, "dealer_code")]
+def _outlets(codes: list[str]) -> list[tuple[str, str]]:
     names = dict(DealerCode.objects.filter(code__in=codes).values_list("code", "outlet__name"))
     return [(code, f"{code} · {names[code]}" if code in names else code) for code in codes]
 
@@ -283,7 +280,7 @@ class Lines(PartnerRequired, ListView):
     table_class = LineTable
     filterset_class = LineFilter
     totals = {"amount": Sum("amount"), "would_be": Sum("would_be")}
-    table_pagination = {"per_page": 100}
+    table_pagination = {"per_page": 50}
 
     def get_queryset(self) -> QuerySet[Any]:
         self.statement = get_object_or_404(own_statements(self.request), number=self.kwargs["number"])

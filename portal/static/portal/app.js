@@ -23,6 +23,7 @@
     if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
     const closer = target.closest("[data-close]");
     if (closer) closer.closest(".toast").remove();
+    if (target.closest("[data-print]")) window.print();
     const theme = target.closest("[data-theme-value]");
     if (theme) setTheme(theme.dataset.themeValue);
     if (target.nodeName === "DIALOG") target.close(); // a click on the backdrop
@@ -49,13 +50,19 @@
 
   // Good news leaves by itself; bad news waits until it is closed.
   function settle(root) {
-    root.querySelectorAll("[data-theme-switch], [data-close]").forEach((el) => { el.hidden = false; });
+    root.querySelectorAll("[data-theme-switch], [data-close], [data-print]").forEach((el) => { el.hidden = false; });
     root.querySelectorAll(".toast:not(.taken, .held)").forEach((toast) => setTimeout(() => toast.remove(), 8000));
     root.querySelectorAll("dialog[data-open]").forEach((dialog) => { dialog.removeAttribute("data-open"); dialog.showModal(); });
   }
   settle(document);
   markTheme();
   document.addEventListener("htmx:load", (event) => settle(event.detail.elt));
+
+  // What a click changed elsewhere (the why panel below the table on a phone) comes into view; where it is in view, nothing moves.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const reveal = event.detail.elt.dataset?.reveal;
+    if (reveal && new URLSearchParams(window.location.search).has("line")) one(reveal)?.scrollIntoView({ block: "nearest" });
+  });
 
   // Empty fields stay out of the address of a filtered list.
   document.addEventListener("htmx:configRequest", (event) => {

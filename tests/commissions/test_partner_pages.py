@@ -1,0 +1,242 @@
+"""What a partner reads about its money: the right sums, everything explained, nobody else's, and a constant number of queries."""
+
+import csv
+import io
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
+
+from commissions.earnings import figures_of, waiting_for_certificates
+from commissions.models import Cause, Line, Statement
+from commissions.orders import Standing, outlook, why_of, with_money
+from commissions.statement import State, state_of, summary_of
+from commissions.views.partner.statements import nature
+from sales.models import Order
+from tests.cast import make_run, make_statement
+from tests.channel import Channel, make_channel
+
+MONEY = ["/statements/", "/statements/{number}/", "/statements/{number}/lines/", "/company/schedules/standard/"]
+
+
+@pytest.fixture
+def channel(cast) -> Channel:
+    return make_channel(cast)
+
+
+@pytest.fixture
+def read(sign_in):
+    """The text of a page as somebody reads it, in English."""
+
+    def page(user, path: str, status: int = 200) -> str:
+        answer = sign_in(user).get(path)
+        assert answer.status_code == status, (path, answer.status_code)
+        return re.sub(r"\s+", " ", answer.text)
+
+    return page
+
+
+# ---- sums ------------------------------------------------------------------------------------------------------
+def test_positions_add_up_to_the_net_and_changes_to_the_difference_of_two_nets(channel):
+    for statement in Statement.objects.select_related("previous"):
+        summary = summary_of(statement)
+        assert sum(each.amount for each in summary.positions) == statement.net
+        assert summary.lines + sum(each.lines for each in summary.notices) == statement.lines_count
+        assert sum(each.amount for each in summary.changes) == (
+            summary.change if summary.change is not None else statement.net
+        )
+
+
+def test_the_waterfall_goes_from_earned_to_payable(channel):
+    with override("en"):
+        steps = summary_of(channel.statement).steps
+    assert [step.label for step in steps] == [
+        "Earned in October 2026",
+        "Corrections",
+        "Cancellations",
+        "Net",
+        "VAT",
+        "Payable",
+    ]
+    running = sum(step.value for step in steps if step.value is not None)
+    assert running == channel.statement.payable
+
+
+def test_a_negative_statement_ends_at_zero_and_says_what_goes_on(cast):
+    statement = make_statement(make_run(date(2026, 7, 1)), cast.nord, "2026-000001")
+    negative = Statement(net=Decimal("-45.00"), carried_forward=Decimal("-45.00"), payable=Decimal("0.00"))
+    assert state_of(statement) == State.PAYABLE
+    assert state_of(negative) == State.CARRIED
+
+
+# ---- home figures ----------------------------------------------------------------------------------------------
+def test_home_knows_what_is_held_and_why_from_books_and_proposal(channel):
+    figures = figures_of(channel.cast.nord, Statement.objects.all())
+    held = {each.reason: (each.orders, each.amount, each.at_risk) for each in figures.held}
+    # O-0970 (10 % of 8,500.00) is noted on September's statement, O-1170 (10 % of 4,200.00) in November's proposal.
+    assert held["certificate_missing"] == (2, Decimal("1270.00"), Decimal(0))
+    # 70.00 for 24 months, cancelled for non-payment after three full months: 70.00 × 21 / 24 = 61.25, without proof.
+    assert held["evidence_missing"] == (1, Decimal(0), Decimal("-61.25"))
+    assert [
+        (w.family, w.orders, w.amount) for w in waiting_for_certificates(channel.cast.nord, channel.provisional)
+    ] == [("VPN", 2, Decimal("1270.00"))]
+
+
+def test_what_is_coming_is_the_proposal_of_the_own_company_only(channel):
+    nord = figures_of(channel.cast.nord, Statement.objects.all()).coming
+    rival = figures_of(channel.cast.rival, Statement.objects.all()).coming
+    assert nord and rival
+    assert nord.net + rival.net < channel.provisional.net  # Süd has a part too
+    assert nord.expected_on == date(2026, 12, 31)
+
+
+# ---- orders ----------------------------------------------------------------------------------------------------
+def test_every_order_stands_somewhere_and_says_why(channel):
+    ahead = outlook()
+    orders = with_money(Order.objects.all(), channel.cast.nord, ahead.run).filter(partner=channel.cast.nord)
+    found = {order.order_no: order for order in orders}
+    with override("en"):
+        told = {number: (order.standing, why_of(order, ahead)) for number, order in found.items()}
+    assert told["O-0970"] == (Standing.HELD, "Certificate missing on the signature date")
+    assert told["O-0980"] == (Standing.NOTHING_DUE, "Not in the schedule")
+    assert told["O-0985"] == (Standing.NOTHING_DUE, "Rejected: not available at the address")
+    assert told["O-1095"] == (Standing.NOT_YET, "Waits for its activation")
+    assert told["O-1100"] == (Standing.NOT_YET, "On the statement of November 2026, by 31 Dec 2026")
+    assert told["O-0400"][0] == Standing.PAID
+    assert found["O-0401"].standing == Standing.PAID  # what might be taken back is still paid
+    assert all(why for standing, why in told.values() if standing != Standing.PAID)
+
+
+def test_a_withdrawn_order_that_was_paid_and_taken_back_is_nothing_due(channel):
+    ahead = outlook()
+    order = with_money(Order.objects.filter(order_no="O-0700"), channel.cast.nord, ahead.run).get()
+    # 45.00 on July's statement, −45.00 on August's; what its revenue earned stays.
+    closing = Line.objects.filter(order=order, component_code="isdn-closing")
+    assert sum(line.amount for line in closing) == 0
+    assert order.paid == sum(line.amount for line in Line.objects.filter(order=order))
+
+
+# ---- pages -----------------------------------------------------------------------------------------------------
+def test_a_statement_explains_a_line_and_leads_to_the_whole_story(channel, read):
+    statement = channel.statement
+    line = statement.lines.get(cause=Cause.CANCELLED)
+    html = read(channel.cast.nora, f"/statements/{statement.number}/?open=dsl-closing.cancelled&line={line.pk}")
+    assert "Why −€58.33?" in html  # 70.00 × 20 / 24 = 58.333
+    assert "20 of 24 months are open" in html
+    assert 'href="/orders/O-0501/"' in html
+    assert "Gutschrift (self-billed invoice)" in html
+    assert "DE•• •••• •••• 3000" in html
+    assert "saying nothing never counts as agreeing" in html
+
+
+def test_without_self_billing_the_paper_is_no_gutschrift():
+    with override("en"):
+        assert nature(Statement(self_billed=False)) == "Statement (no self-billed invoice)"
+
+
+@pytest.mark.parametrize(("status", "note"), [("small_business", "§ 19 UStG"), ("eu", "Steuerschuldnerschaft")])
+def test_where_no_vat_is_shown_the_law_s_words_stand(cast, read, status, note):
+    cast.nord.vat_status = status
+    make_statement(make_run(date(2026, 7, 1)), cast.nord, "2026-000001")
+    assert note in read(cast.nora, "/statements/2026-000001/")
+
+
+def test_the_csv_of_a_statement_holds_every_line_with_its_arithmetic(channel, sign_in):
+    statement = channel.statement
+    answer = sign_in(channel.cast.nils).get(f"/statements/{statement.number}/lines/?export=csv")
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert len(rows) == statement.lines_count
+    assert sum(Decimal(row["Amount"]) for row in rows) == statement.net
+    assert {"Base", "Rate", "Full amount", "Clawed back", "Booked before"} <= rows[0].keys()
+
+
+def test_lines_are_filtered_by_cause_component_product_outlet_and_hold(channel, read):
+    base = f"/statements/{channel.statement.number}/lines/"
+    assert "O-0501" in read(channel.cast.nora, f"{base}?cause=cancelled")
+    assert "1 entry" in read(channel.cast.nora, f"{base}?cause=cancelled&component=dsl-closing&outlet=D-NORD")
+    assert "Nothing matches this filter" in read(channel.cast.nora, f"{base}?held=withheld")
+
+
+def test_the_case_page_tells_the_life_with_a_running_balance(channel, read):
+    html = read(channel.cast.nora, "/orders/O-0300/")
+    # 45.00 in March, 3.22 in each of April to July, 37.50 taken back (45.00 × 20 / 24): 20.38 then.
+    assert html.index("Captured") < html.index("Activated") < html.index("−€37.50")
+    assert "€20.38 so far" in html
+    assert "customer moved" in html
+
+
+def test_a_held_order_says_what_to_do(channel, read):
+    html = read(channel.cast.nora, "/orders/O-0970/")
+    assert "Why is €850.00 held?" in html
+    assert "have the certificate recorded" in html
+
+
+# ---- who sees what ---------------------------------------------------------------------------------------------
+def test_a_seller_sees_orders_and_no_amount(channel, read):
+    number = channel.statement.number
+    for path in MONEY:
+        read(channel.cast.nele, path.format(number=number), status=403)
+    for path in ("/", "/orders/", "/orders/O-0300/", "/company/", "/search/?q=O-03"):
+        assert "€" not in read(channel.cast.nele, path)
+
+
+def test_a_distributor_sees_the_orders_below_and_none_of_their_money(channel, read):
+    assert "O-0950" in read(channel.cast.nora, "/orders/?of=below")
+    html = read(channel.cast.nora, "/orders/O-0950/")
+    assert "€" not in html
+    number = channel.statements(channel.cast.sued)[-1].number
+    read(channel.cast.nora, f"/statements/{number}/", status=404)
+
+
+def test_nobody_sees_a_stranger_s_order_or_statement(channel, read):
+    number = channel.statement.number
+    for path in (f"/statements/{number}/", f"/statements/{number}/lines/", "/orders/O-0300/"):
+        for person in (channel.cast.rita, channel.cast.sina):
+            read(person, path, status=404)
+    assert "/orders/O-0300/" not in read(channel.cast.rita, "/orders/?q=O-0300")
+
+
+def test_staff_see_the_partner_s_pages_only_through_its_eyes(channel, sign_in):
+    browser = sign_in(channel.cast.petra)
+    assert browser.get("/statements/").status_code == 403
+    browser.post(f"/office/partners/{channel.cast.sued.number}/view-as/")
+    assert browser.get("/").status_code == 200
+    assert browser.get(f"/statements/{channel.statement.number}/").status_code == 404  # Nord's, and she looks as Süd
+    assert browser.get("/orders/O-0950/").status_code == 200
+
+
+def test_one_search_finds_an_order_a_customer_and_a_statement(channel, sign_in):
+    browser = sign_in(channel.cast.nora)
+    assert browser.get("/search/?q=O-0300").url == "/orders/O-0300/"
+    assert browser.get("/search/?q=KD-0300").url == "/orders/O-0300/"
+    number = channel.statement.number
+    assert browser.get(f"/search/?q={number}").url == f"/statements/{number}/"
+    assert "O-0990" not in browser.get("/search/?q=O-0").text  # Rival's
+
+
+# ---- speed -----------------------------------------------------------------------------------------------------
+def test_a_statement_of_any_size_takes_the_same_number_of_queries(cast, sign_in):
+    small = make_statement(make_run(date(2026, 7, 1)), cast.nord, "2026-000001", lines=3)
+    large = make_statement(make_run(date(2026, 8, 1)), cast.nord, "2026-000002", lines=3000)
+    browser = sign_in(cast.nora)
+    for path in ("/statements/{}/", "/statements/{}/?open=closing.earned", "/statements/{}/lines/"):
+        counts = []
+        for statement in (small, large):
+            browser.get(path.format(statement.number))
+            with CaptureQueriesContext(connection) as asked:
+                browser.get(path.format(statement.number))
+            counts.append(len(asked))
+        assert counts[0] == counts[1], path
+        assert counts[1] <= 15
+
+
+def test_home_takes_the_same_number_of_queries_whatever_was_sold(channel, sign_in):
+    browser = sign_in(channel.cast.nora)
+    browser.get("/")
+    with CaptureQueriesContext(connection) as asked:
+        browser.get("/")
+    assert len(asked) <= 16
