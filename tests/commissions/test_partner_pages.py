@@ -89,7 +89,8 @@ def test_home_knows_what_is_held_and_why_from_books_and_proposal(channel):
 def test_what_is_coming_is_the_proposal_of_the_own_company_only(channel):
     nord = figures_of(channel.cast.nord, Statement.objects.all()).coming
     rival = figures_of(channel.cast.rival, Statement.objects.all()).coming
-    assert nord and rival
+    assert nord
+    assert rival
     assert nord.net + rival.net < channel.provisional.net  # Süd has a part too
     assert nord.expected_on == date(2026, 12, 31)
 
