@@ -5,13 +5,16 @@ from django.utils import timezone
 
 from commissions import actions
 from commissions.models import Run
+from commissions.review import review_of
 from core import locks
 
 
 @shared_task
 def calculate_run(run_id: int) -> None:
-    """Calculates a run that was claimed for it."""
-    actions.calculate_run(Run.objects.get(pk=run_id), now=timezone.now())
+    """Calculates a run that was claimed for it, and sums it up so that nobody waits for that at the first look."""
+    run = Run.objects.get(pk=run_id)
+    if actions.calculate_run(run, now=timezone.now()):
+        review_of(run)
 
 
 @shared_task
@@ -24,8 +27,9 @@ def post_run(run_id: int) -> None:
 
 @shared_task
 def refresh_provisional() -> None:
-    """Nightly: the open month's figures."""
-    actions.refresh_provisional(now=timezone.now())
+    """Nightly: the open month's figures, summed up for the first one to arrive in the morning."""
+    if run := actions.refresh_provisional(now=timezone.now()):
+        review_of(run)
 
 
 @shared_task

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import django_filters
+from django import forms
 from django.contrib import messages
 from django.db.models import Case, Count, Max, QuerySet, Sum, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -31,6 +32,7 @@ FEED_OFFICE = MONEY_OFFICE | {"administrator"}
 Status = FeedImport.Status
 UNDER_WAY = (Status.RECEIVED, Status.IMPORTING)
 ISSUES_SHOWN = 100
+DAY = forms.DateInput(attrs={"type": "date"})
 
 
 class ImportFilter(django_filters.FilterSet):
@@ -272,8 +274,12 @@ class OrderFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=gettext_lazy("Order or customer number"), method="by_number")
     partner = django_filters.CharFilter(label=gettext_lazy("Partner number"), method="by_partner")
     status = django_filters.ChoiceFilter(label=gettext_lazy("Status"), choices=Order.Status.choices)
-    since = django_filters.DateFilter(label=gettext_lazy("Signed from"), field_name="signed_on", lookup_expr="gte")
-    until = django_filters.DateFilter(label=gettext_lazy("Signed until"), field_name="signed_on", lookup_expr="lte")
+    since = django_filters.DateFilter(
+        label=gettext_lazy("Signed from"), field_name="signed_on", lookup_expr="gte", widget=DAY
+    )
+    until = django_filters.DateFilter(
+        label=gettext_lazy("Signed until"), field_name="signed_on", lookup_expr="lte", widget=DAY
+    )
 
     def by_number(self, rows: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
         value = value.strip()

@@ -206,7 +206,7 @@ def _why(request: HttpRequest, line: Any, crumbs: list[tuple[str, str]]) -> Http
         request,
         "commissions/office/line.html",
         {
-            "title": explanation.question,
+            "title": f"{context.component or line.component_code or _('Line')}, {written(line.month)}",
             "crumbs": crumbs,
             "line": line,
             "why": explanation,

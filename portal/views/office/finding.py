@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django import forms
 from django.apps import apps
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ from portal.search import search as look_up
 from portal.tables import AuditTable
 from sales.models import Order
 
+DAY = forms.DateInput(attrs={"type": "date"})
 AUDIT_ROLES = frozenset({Role.HEAD_OF_CHANNEL, Role.AUDITOR, Role.ADMINISTRATOR})
 
 
@@ -52,8 +54,8 @@ class AuditFilter(django_filters.FilterSet):
     actor = django_filters.ModelChoiceFilter(
         label=gettext_lazy("Who"), queryset=User.objects.exclude(role=Role.PARTNER)
     )
-    since = django_filters.DateFilter(label=gettext_lazy("From"), field_name="at", lookup_expr="date__gte")
-    until = django_filters.DateFilter(label=gettext_lazy("Until"), field_name="at", lookup_expr="date__lte")
+    since = django_filters.DateFilter(label=gettext_lazy("From"), field_name="at", lookup_expr="date__gte", widget=DAY)
+    until = django_filters.DateFilter(label=gettext_lazy("Until"), field_name="at", lookup_expr="date__lte", widget=DAY)
 
     def by_text(self, rows: QuerySet[AuditEntry], _name: str, value: str) -> QuerySet[AuditEntry]:
         return rows.filter(object_label__icontains=value) | rows.filter(reason__icontains=value)
