@@ -1,10 +1,12 @@
 """How fast is the import, compared with what the database needs at the very least?
 
-    python benchmarks/import.py [events]      # 1,000,000 unless told otherwise; about a minute and a half
+    python benchmarks/import.py [events]      # 1,000,000 unless told otherwise; about three minutes
+    STEPS=1 python benchmarks/import.py       # and what every statement costs
 
 Writes a feed of as many events (half captured, half activated), times the bare statements of import_limit.sql and the
 whole import, turn and turn about in a database of its own, and prints both, their ratio and the memory of this
-process. The demand: at most 3 times, below 400 MB.
+process. The demand: at most 3 times, below 400 MB. Once with keys that go up, as an order system counts, and once with
+scattered ones: going up, an index is written at its end only, and the limit is twice as fast.
 """
 
 import os
@@ -26,7 +28,6 @@ from core import embedded
 embedded.lease()
 django.setup()
 
-from django.conf import settings
 from django.db import connection
 
 from core import sql
@@ -35,7 +36,7 @@ from sales import importing
 from sales.models import FeedImport, Order, Product, ProductFamily
 
 LIMIT_SQL = (Path(__file__).parent / "import_limit.sql").read_text()
-ROUNDS = 3
+ROUNDS = 2
 DEALERS, PRODUCTS = 2000, 40
 
 
@@ -43,8 +44,8 @@ def limit(name: str) -> str:
     return LIMIT_SQL.split(f"-- name: {name}\n")[1].split("-- name:")[0]
 
 
-def write_feed(path: Path, events: int) -> None:
-    """Orders of a year, each captured and activated ten days later; keys as an order system gives them."""
+def write_feed(path: Path, events: int, *, scattered: bool = True) -> None:
+    """Orders of a year, each captured and activated ten days later."""
     start = date(2025, 1, 1)
     orders = events // 2
     with path.open("w") as out:
@@ -54,7 +55,7 @@ def write_feed(path: Path, events: int) -> None:
         )
         for n in range(orders):
             day = start + timedelta(days=n * 330 // orders)
-            key = f"{n * 7919 % 9_999_991:07d}{n % 10}"
+            key = f"{n * 7919 % 9_999_991 if scattered else n:07d}{n % 10}"
             out.write(
                 f"EV-{key}-1,captured,{day},ORD-{key},D-{n % DEALERS:05d},product-{n % PRODUCTS},new,C-{key},soho,"
                 f"{1 + n % 3},{100 + n % 900}.{n % 100:02d},{n % 90}.95,24\n"
@@ -126,26 +127,28 @@ def main() -> None:
         make_channel()
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "feed.csv"
-            write_feed(path, events)
-            print(
-                f"{events:,} events, {path.stat().st_size / 1e6:.0f} MB, database {settings.DATABASES['default']['NAME']}, {name}"
-            )
-            ratios = []
-            for number in range(ROUNDS):
-                copy, insert = time_limit(path)
-                took = time_import(path, events)
-                ratios.append(took / (copy + insert))
-                print(
-                    f"round {number + 1}: COPY {copy:.1f} s + INSERT {insert:.1f} s = {copy + insert:.1f} s, "
-                    f"import {took:.1f} s, ratio {ratios[-1]:.2f}, {events / took:,.0f} events/s"
-                )
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(
-            f"ratio {statistics.median(ratios):.2f} (median; demanded: at most 3), memory {memory:.0f} MB (below 400)"
-        )
+            ratios = [measure(path, events, scattered=scattered) for scattered in (True, False)]
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
-    sys.exit(statistics.median(ratios) > 3 or memory >= 400)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"ratio {max(ratios):.2f} (demanded: at most 3), memory {memory:.0f} MB (demanded: below 400)")
+    sys.exit(max(ratios) > 3 or memory >= 400)
+
+
+def measure(path: Path, events: int, *, scattered: bool) -> float:
+    """The median ratio of some rounds with one kind of keys."""
+    write_feed(path, events, scattered=scattered)
+    print(f"{events:,} events, {path.stat().st_size / 1e6:.0f} MB, keys {'scattered' if scattered else 'going up'}")
+    ratios = []
+    for number in range(ROUNDS):
+        copy, insert = time_limit(path)
+        took = time_import(path, events)
+        ratios.append(took / (copy + insert))
+        print(
+            f"round {number + 1}: COPY {copy:.1f} s + INSERT {insert:.1f} s = {copy + insert:.1f} s, "
+            f"import {took:.1f} s, ratio {ratios[-1]:.2f}, {events / took:,.0f} events/s"
+        )
+    return statistics.median(ratios)
 
 
 if __name__ == "__main__":

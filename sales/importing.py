@@ -4,7 +4,8 @@
     stage      staging_tables    temporary table `staged`, one row a line
     check      find_suspects, find_issues      wrong lines leave `staged` and become FeedIssue rows
     record     record_events, known_ids        new events; known ids are duplicates or refused
-    derive     park_unknown, order_state, add_orders, change_orders, park_waiting, add_revenue
+    derive     park_unknown, touch_fresh, add_plain_orders, order_state, add_orders, change_orders, park_waiting,
+               add_revenue
 
 Everything from `stage` on is one transaction: a worker that dies leaves nothing, and whoever takes over begins again.
 From `record` on it holds the lock FACTS, so merges come one after the other and no run reads a half-merged file.
@@ -152,14 +153,16 @@ def derive(feed_import: FeedImport) -> tuple[int, int]:
     sql.execute("sales/park_unknown")
     sql.execute("sales/fold_tables")
     sql.execute("sales/touch_fresh")
+    added = sql.execute("sales/add_plain_orders", feed_import=key)
     sql.execute("sales/order_state", cutoff="infinity")
-    added = sql.execute("sales/add_orders", feed_import=key)
+    added += sql.execute("sales/add_orders", feed_import=key)
     sql.execute("sales/change_orders", feed_import=key)
     if sql.row("sales/count_captures").captures != added:
         sql.execute("sales/park_second_captures")
     sql.execute("sales/park_waiting")
     sql.execute("sales/add_revenue", feed_import=key)
     parked = sql.row("sales/count_parked")
+    sql.execute("sales/drop_fresh")
     sql.execute("sales/drop_fold_tables")
     return parked.waiting, parked.exception
 

@@ -1,12 +1,13 @@
 -- Events of orders that are not captured yet wait; those whose order has come no longer do.
 --
--- Reads:     fresh, order_state, sales_order
+-- Reads:     fresh, touched, order_state, sales_order
 -- Writes:    sales_parked, released (events that waited until now)
 -- Invariant: nothing is lost: a waiting event stays recorded and takes effect with its capture
 INSERT INTO sales_parked (event_id, feed_import_id, cause, value)
 SELECT f.id, f.feed_import_id, 'order_not_captured', ''
 FROM fresh f
-WHERE NOT EXISTS (SELECT FROM sales_order o WHERE o.order_no = f.order_id)
+WHERE (f.order_id IN (SELECT order_no FROM touched) OR f.event_type = 'revenue')
+  AND NOT EXISTS (SELECT FROM sales_order o WHERE o.order_no = f.order_id)
 ON CONFLICT (event_id) DO NOTHING;
 CREATE TEMP TABLE released ON COMMIT DROP AS
 SELECT e.* FROM sales_parked p

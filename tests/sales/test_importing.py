@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from core.models import AuditEntry
 from sales.importing import import_text
 from sales.models import Event, FeedImport, FeedIssue, Order, Parked, Product, ProductFamily, Revenue
+from sales.queries import order_states
 from sales.reading import COLUMNS
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -241,6 +242,17 @@ def test_the_same_events_in_any_sequence_and_any_files_give_the_same(channel, se
     assert everything() == expected
     assert sum(done.rows - done.duplicate for done in imports) == len(HISTORY)
     assert len(expected["orders"]) == 3
+
+
+def test_orders_derived_at_once_are_what_the_fold_says(channel):
+    take(*HISTORY, row(event_id="p1", order_id="P-1", transaction="renewal", quantity="3", order_value="7.5"), "p2,activated,2026-03-20,P-1",
+         "p3,activated,2026-03-19,P-1", row(event_id="q1", order_id="P-2", customer_name="Q"))  # fmt: skip
+    orders = Order.objects.order_by("order_no")
+    states = order_states([order.order_no for order in orders])
+    assert len(states) == 5
+    for order, state in zip(orders, states, strict=True):
+        derived = dict(state._asdict().items())
+        assert derived == {name: getattr(order, name) for name in derived}
 
 
 # ---- rejected rows -------------------------------------------------------------------------------------------------
