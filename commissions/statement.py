@@ -17,7 +17,7 @@ from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from commissions.models import Cause, Component, HoldReason, Kind, Statement
 from core import sql
@@ -31,8 +31,8 @@ ZERO = Decimal("0.00")
 class State(ToneChoices):
     """What follows from a statement; whether money has left the bank is not known here."""
 
-    PAYABLE = "payable", "earned", gettext_lazy("payable")
-    CARRIED = "carried", "held", gettext_lazy("carried forward")
+    PAYABLE = "payable", "earned", pgettext_lazy("state of a statement", "payable")
+    CARRIED = "carried", "held", pgettext_lazy("state of a statement", "carried forward")
     NOTHING = "nothing", "neutral", gettext_lazy("nothing to pay")
 
 

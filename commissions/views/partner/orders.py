@@ -65,7 +65,7 @@ class OrderTable(columns.Table):
     why = columns.Column(empty_values=(), verbose_name=gettext_lazy("Why"), orderable=False, opt=True)
     paid = columns.MoneyColumn(verbose_name=gettext_lazy("Paid"))
     held = OwnMoneyColumn(verbose_name=gettext_lazy("Held"), opt=True)
-    coming = OwnMoneyColumn(verbose_name=gettext_lazy("Proposed"), opt=True)
+    coming = OwnMoneyColumn(verbose_name=gettext_lazy("Coming"), opt=True)
 
     ahead: Outlook
     products: dict[str, str]
