@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.contrib.auth.hashers import make_password
+from django.utils.translation import override
 from schwifty import IBAN
 from stdnum.eu import vat
 from stdnum.iso7064 import mod_11_10
@@ -279,7 +280,8 @@ def dealers(channel: Channel, start: date) -> list[Dealer]:
 
 def demo_people() -> list[tuple[str, str, str]]:
     """E-mail, role, what each can do: those worth signing in as."""
-    staff = [(f"{email}@{STAFF_DOMAIN}", str(role.label), what) for email, _name, role, what in STAFF]
+    with override("en"):  # the terminal is spoken to in English, whatever the language of the installation
+        staff = [(f"{email}@{STAFF_DOMAIN}", str(role.label), what) for email, _name, role, what in STAFF]
     return [
         ("chef@partner-1001.example", "owner", "Systemhaus Beispiel 01: statements, why each cent, orders"),
         ("buchhaltung@partner-1001.example", "accounting", "the same company: statements and lines"),
