@@ -13,8 +13,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from commissions.models import Run
 from partners.access import MEMBERS, MONEY_MEMBERS
 from partners.acting import PartnerRequest
+from sales.models import Parked
 
 ANYBODY: frozenset[str] = frozenset()
 MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
@@ -43,6 +45,16 @@ class Shown:
     gap: bool
 
 
+def _exceptions(_request: PartnerRequest) -> int:
+    return Parked.objects.open().count()
+
+
+def _months_under_way(_request: PartnerRequest) -> int:
+    """Months that wait for somebody to review, approve or post them."""
+    waiting = [Run.Status.IN_REVIEW, Run.Status.PARKED, Run.Status.APPROVED]
+    return Run.objects.filter(kind=Run.Kind.MONTHLY, status__in=waiting).count()
+
+
 PARTNER: list[Item] = [
     Item(_("Overview"), "portal:home"),
     Item(_("Statements"), "commissions:statements", MONEY_MEMBERS),
@@ -57,9 +69,9 @@ OFFICE: list[Item] = [
     Item(_("My day"), "portal:office_home"),
     Item(_("Partners"), "partners:partners"),
     Item(_("Orders"), "sales:office_orders", MONEY_OFFICE),
-    Item(_("Feed"), "sales:imports", MONEY_OFFICE | {"administrator"}),
+    Item(_("Feed"), "sales:imports", MONEY_OFFICE | {"administrator"}, count=_exceptions),
     Item(_("Schedules"), "commissions:schedules", MONEY_OFFICE),
-    Item(_("Runs"), "commissions:runs", RUN_OFFICE),
+    Item(_("Runs"), "commissions:runs", RUN_OFFICE, count=_months_under_way),
     Item(_("Statements"), "commissions:office_statements", MONEY_OFFICE),
     Item(_("Objections"), "commissions:office_objections", MONEY_OFFICE),
     Item(_("Targets"), "targets:office_targets", MONEY_OFFICE),

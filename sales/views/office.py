@@ -85,7 +85,14 @@ def feed_import(request: HttpRequest, pk: int) -> HttpResponse:
         if this.finished_at and this.started_at
         else None,
     }
-    return render(request, "sales/office/import.html", context)
+    return render(request, "sales/office/import.html", context | _how_far(this))
+
+
+def _how_far(this: FeedImport) -> dict[str, Any]:
+    """Reading shows its bytes; what follows is one statement after another and has no number to show."""
+    # The reader notes its place once in a megabyte, so the last note may be that far from the end.
+    merging = this.bytes_read > 0 and this.bytes_read + 2**20 > this.size
+    return {"merging": merging, "done_kb": this.bytes_read // 1024, "total_kb": this.size // 1024}
 
 
 def _parts(this: FeedImport) -> list[tuple[str, int, str]]:
@@ -108,7 +115,7 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
         if not getattr(request, "htmx", False):
             return HttpResponseRedirect(reverse("sales:import", args=[pk]))
         return HttpResponse(headers={"HX-Refresh": "true"})
-    return render(request, "sales/office/import_progress.html", {"import": this})
+    return render(request, "sales/office/import_progress.html", {"import": this} | _how_far(this))
 
 
 @require_GET
