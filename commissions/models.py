@@ -12,7 +12,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from commissions.queries import DraftLineQuerySet, LineQuerySet, RunQuerySet, StatementQuerySet, VersionQuerySet
@@ -82,9 +82,9 @@ class ScheduleVersion(models.Model):
         constraints = [models.UniqueConstraint(fields=["schedule", "sequence"], name="version_number_once")]
 
     def __str__(self) -> str:
-        return (
-            f"{self.schedule} v{self.sequence}" if self.sequence else f"{self.schedule} ({self.get_status_display()})"
-        )
+        if self.sequence is None:
+            return f"{self.schedule} ({self.get_status_display()})"
+        return gettext("%(schedule)s, version %(n)s") % {"schedule": self.schedule, "n": self.sequence}
 
 
 class Kind(models.TextChoices):

@@ -8,6 +8,7 @@ from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -226,7 +227,7 @@ def case(request: HttpRequest, order_no: str) -> HttpResponse:
     lines = list(Line.objects.visible_to(request.user).filter(order=order).select_related("statement", "component"))
     holds = Hold.objects.filter(order=order, released_at__isnull=True).select_related("placed_by")
     life = [
-        (each.occurred_on, day(each.occurred_on), each.get_event_type_display(), "neutral", "", _said(each))
+        (each.occurred_on, day(each.occurred_on), capfirst(each.get_event_type_display()), "neutral", "", _said(each))
         for each in events
     ]
     tones = {cause.value: cause.tone for cause in Cause}
