@@ -1,14 +1,21 @@
 """A real Chromium in front of a real server: what one test needs to open a page as somebody and to judge it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Page
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
 from partners.models import User
+from tests.cast import make_cast
+from tests.channel import Channel, make_channel
 
 GRAVE = {"serious", "critical"}
 # Chromium asks for it on its own, and an answer of 404 to a page is what some tests want to see.
@@ -62,3 +69,62 @@ def grave_findings() -> Callable[[Page], list[str]]:
         ]
 
     return look
+
+
+@dataclass
+class House:
+    """A server with the small channel of tests/channel.py behind it."""
+
+    url: str
+    channel: Channel
+
+    def person(self, name: str) -> User:
+        return User.objects.get(pk=self.channel.cast.people[name].pk)
+
+    def let_in(self, context: BrowserContext, name: str) -> None:
+        """The browser is signed in as that person of the cast."""
+        client = Client()
+        client.force_login(self.person(name))
+        host = urlsplit(self.url).hostname
+        value = client.cookies["sessionid"].value
+        context.clear_cookies()
+        context.add_cookies([{"name": "sessionid", "value": value, "domain": host, "path": "/"}])
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup, django_db_blocker) -> Iterator[House]:
+    """One for all tests of a module, since a channel takes seconds to build; emptied afterwards.
+
+    A module that uses it reads only, or is alone in what it changes. Its tests carry no `django_db` mark: the
+    database is theirs for the whole module.
+    """
+    with django_db_blocker.unblock(), _test_database():
+        server = LiveServer("localhost")
+        channel = make_channel(make_cast())
+        yield House(server.url, channel)
+        server.stop()
+        call_command("flush", interactive=False, verbosity=0)
+
+
+@contextmanager
+def _test_database() -> Iterator[None]:
+    """pytest-django makes none if no test of the session asks for one in its own way."""
+    name = connection.settings_dict["NAME"]
+    if name.startswith("test_"):
+        yield
+        return
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    yield
+    connection.creation.destroy_test_db(name, verbosity=0)
+
+
+@pytest.fixture
+def visit(page: Page, house: House, complaints) -> Callable[[str, str], Page]:
+    """`visit("nora", "/orders/")`: the page as that person of the cast sees it."""
+
+    def open_page(name: str, path: str) -> Page:
+        house.let_in(page.context, name)
+        page.goto(f"{house.url}{path}")
+        return page
+
+    return open_page

@@ -74,6 +74,9 @@
   // A whole page where a part was asked for (signed out meanwhile) becomes the page, not a page inside a page.
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (!/^\s*<!doctype/i.test(event.detail.serverResponse || "")) return;
+    // Unless the part was to be picked out of the page, and is there.
+    const part = event.detail.requestConfig.elt.closest("[hx-select]")?.getAttribute("hx-select");
+    if (part && event.detail.serverResponse.includes(`id="${part.slice(1)}"`)) return;
     event.detail.shouldSwap = false;
     window.location.assign(event.detail.xhr.responseURL || window.location.href);
   });

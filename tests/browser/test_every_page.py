@@ -1,0 +1,124 @@
+"""Every page of both shells: nothing serious for axe by day and by night, nothing refused by the CSP, nothing sideways.
+
+The addresses are those of tests/access/table.py, so that a new page is judged from its first day.
+"""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from commissions.models import Hold, ManualLine, ScheduleVersion
+from sales.models import FeedImport, Parked
+from tests.access.table import TABLE, Line
+from tests.browser.conftest import GRAVE, House
+from training.models import Certificate
+
+# One reader for each kind of page, the one who sees most first.
+READERS = ["nora", "sina", "hanna", "carla", "petra", "ada", "finn", "guest"]
+# Not pages of ours: machines, files, the sign-in package's odd corners that redirect.
+ELSEWHERE = ("api:", "admin:", "admin/", "health", "portal:brand")
+
+
+def reader_of(line: Line) -> str | None:
+    return next((name for name in READERS if name in (line.get or ())), None)
+
+
+PAGES = {
+    name: line for name, line in TABLE.items() if not name.startswith(ELSEWHERE) and ":" in name and reader_of(line)
+}
+
+
+@pytest.fixture(scope="module")
+def world(house: House) -> SimpleNamespace:
+    """The objects that the table's addresses name, out of the channel."""
+    channel, now = house.channel, house.channel.provisional.snapshot_at
+    cast, run = channel.cast, channel.runs[-1]
+    version = ScheduleVersion.objects.published().first()
+    assert version
+    feed = FeedImport.objects.first()
+    statement = channel.statements(cast.sued)[-1]
+    return SimpleNamespace(
+        cast=cast,
+        feed=feed,
+        run=run,
+        version=version,
+        statement=statement,
+        line=statement.lines.first(),
+        draft=version.schedule.versions.create(
+            valid_from="2027-01-01", document=version.document, created_at=now, created_by=cast.tom
+        ),
+        example=version.schedule.examples.create(title="Example", document="title: Example"),
+        parked=Parked.objects.first() or SimpleNamespace(pk=0),
+        certificate=Certificate.objects.first(),
+        hold=Hold.objects.create(partner=cast.sued, reason="look again", placed_at=now, placed_by=cast.carla),
+        manual=ManualLine.objects.create(
+            partner=cast.sued, amount=5, reason="sorry", proposed_at=now, proposed_by=cast.carla
+        ),
+        named={"2026-000001": statement.number, "O-SUED": "O-0950"},
+    )
+
+
+def address(name: str, world: SimpleNamespace) -> str:
+    """The table speaks of its own few objects; here the channel's stand in for them."""
+    line = TABLE[name]
+    kwargs: dict[str, Any] = line.kwargs(world) if callable(line.kwargs) else line.kwargs
+    return reverse(name, kwargs={key: world.named.get(value, value) for key, value in kwargs.items()})
+
+
+def is_a_page(house: House, reader: str, path: str) -> bool:
+    client = Client()
+    if reader != "guest":
+        client.force_login(house.person(reader))
+    answer = client.get(path)
+    html = answer.get("Content-Type", "").startswith("text/html") and not answer.streaming
+    return answer.status_code == 200 and html and b"<html" in answer.content
+
+
+def grave(page: Page, **options: Any) -> list[str]:
+    violations = Axe().run(page, **options).response["violations"]
+    return [
+        f"{page.url}: {each['id']}: {each['help']} ({each['nodes'][0]['html'][:120]})"
+        for each in violations
+        if each["impact"] in GRAVE
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_a_page_can_be_read_by_everybody_everywhere(name: str, house: House, world, page: Page, complaints) -> None:
+    line = PAGES[name]
+    reader = reader_of(line)
+    assert reader
+    # Objects of the table are Süd's.
+    reader = "sina" if reader == "nora" and line.kwargs and "sina" in (line.get or ()) else reader
+    path = address(name, world)
+    if not is_a_page(house, reader, path):
+        return  # a file, a fragment for htmx, or a redirect: judged where it appears
+    if reader != "guest":
+        house.let_in(page.context, reader)
+    page.goto(house.url + path)
+    found = grave(page)
+    page.emulate_media(color_scheme="dark")
+    found += grave(page, options={"runOnly": ["color-contrast"]})
+    page.set_viewport_size({"width": 390, "height": 844})
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append(f"{page.url}: scrolls sideways at 390 px")
+    assert found == []
+
+
+def test_the_table_names_pages_of_both_shells() -> None:
+    assert len(PAGES) >= 30
+    assert {"portal:home", "commissions:statement", "commissions:case", "commissions:run"} <= PAGES.keys()
+
+
+def test_an_opened_statement_reads_well_too(house: House, world, page: Page, complaints) -> None:
+    house.let_in(page.context, "sina")
+    line = world.statement.lines.filter(is_notice=False).first()
+    key = f"{line.component_code}.{line.cause}"
+    page.goto(f"{house.url}/statements/{world.statement.number}/?open={key}&line={line.pk}")
+    assert page.locator("#why h3").inner_text().startswith("Why")
+    assert grave(page) == []
