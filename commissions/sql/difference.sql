@@ -73,7 +73,7 @@ SELECT j.order_id, j.partner_id, j.component_id, j.component_code, j.certificate
                 IS DISTINCT FROM ((was).schedule, (was).level, (was).distributor_id) THEN 'contract'
            WHEN (t.product, t.transaction, t.customer_class, t.quantity, t.signed_on, t.activated_on) IS DISTINCT FROM
                 ((was).product, (was).transaction, (was).customer_class, (was).quantity, (was).signed_on, (was).activated_on)
-                OR applies AND basis = (was).basis AND j.base <> (was).base THEN 'corrected'
+                OR applies AND (was).rate <> 0 AND basis = (was).basis AND j.base <> (was).base THEN 'corrected'
            WHEN previous_id IS NULL THEN 'schedule_changed'
            WHEN applies AND (t.cancelled_on, t.reason, t.has_evidence)
                     IS DISTINCT FROM ((was).cancelled_on, (was).reason, (was).has_evidence)
