@@ -3,6 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 VERBS = {
+    "demo_started": _("began to build the demo"),
+    "demo_happened": _("built a month of the demo"),
+    "demo_finished": _("built the demo"),
     "sign_in": _("signed in"),
     "view_as_partner": _("looked through the partner's eyes"),
     "stop_view_as_partner": _("stopped looking through the partner's eyes"),

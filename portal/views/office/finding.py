@@ -42,9 +42,14 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _kinds(_request: Any = None) -> list[tuple[str, str]]:
     """Kinds of objects the trail can name, in words."""
-    found = [(model._meta.label_lower, str(model._meta.verbose_name)) for model in apps.get_models()]
     rooms = ("partners.", "sales.", "training.", "commissions.")
-    return sorted((pair for pair in found if pair[0].startswith(rooms) and "event" not in pair[0]), key=lambda p: p[1])
+    found = [
+        (model._meta.label_lower, str(model._meta.verbose_name))
+        for model in apps.get_models()
+        # Without a name of its own a model is plumbing: history tables, VAT groups, findings.
+        if model._meta.label_lower.startswith(rooms) and "verbose_name" in model._meta.original_attrs
+    ]
+    return sorted(found, key=lambda pair: pair[1].lower())
 
 
 class AuditFilter(django_filters.FilterSet):
