@@ -105,6 +105,8 @@ def _held_note(figures: Figures) -> str:
     """Orders and the reason with the most money; what may be taken back, if anything."""
     if not figures.held:
         return _("nothing is held")
+    if not figures.held_total and figures.at_risk:
+        return _("%(amount)s are at risk") % {"amount": money(-figures.at_risk)}
     top = figures.held[0]
     note = ngettext("%(n)s order: %(reason)s", "%(n)s orders: %(reason)s", top.orders) % {
         "n": number(top.orders),
