@@ -54,7 +54,8 @@ WITH now AS (
     FROM differing d
     JOIN pair o ON o.order_id = d.order_id AND NOT o.applies AND o.revenue_key = d.revenue_key
         AND (o.booked <> 0 OR o.was_held <> '' AND (o.before).run_id = (
-            SELECT max(x.run_id) FROM booked x WHERE x.order_id = o.order_id AND x.revenue_key = o.revenue_key))
+            SELECT x.run_id FROM booked x WHERE x.order_id = o.order_id AND x.revenue_key = o.revenue_key
+            ORDER BY x.id DESC LIMIT 1))
     WHERE d.previous_id IS NULL
     ORDER BY d.order_id, d.partner_id, d.component_code, d.month, d.revenue_key,
              o.booked <> 0 DESC, o.component_code = d.component_code DESC, o.previous_id DESC
@@ -98,7 +99,8 @@ WITH said AS (
 SELECT s.*, %(run)s AS run_id, coalesce(s.partner_id, t.partner_id) AS payee_id,
        coalesce(s.component_code, k.code, '') AS code, coalesce(k.kind, '') AS kind, coalesce(k.basis, '') AS basis,
        CASE WHEN s.applies THEN coalesce(k.rate, 0) ELSE 0 END AS rate, coalesce(k.round_to, 0.01) AS round_to,
-       t.partner_id AS attributed_to_id, t.distributor_id, t.signed_on, t.activated_on, t.cancelled_on, coalesce(t.has_evidence, FALSE) AS has_evidence,
+       t.partner_id AS attributed_to_id, t.distributor_id, t.signed_on, t.activated_on, t.cancelled_on,
+       coalesce(t.has_evidence, FALSE) AS has_evidence,
        coalesce(t.schedule, '') AS schedule, coalesce(t.level, '') AS level, coalesce(t.product, '') AS product,
        coalesce(t.transaction, '') AS transaction, coalesce(t.customer_class, '') AS customer_class,
        coalesce(t.dealer_code, '') AS dealer_code, coalesce(t.reason, '') AS reason, t.quantity,
