@@ -76,6 +76,15 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
             found = found | level
         return everyone.filter(pk__in=found)
 
+    def under_contract_on(self, day: date) -> "PartnerQuerySet":
+        """Who had a contract in force on a day, today or long ago (F0-02); never more than one a partner."""
+        return self.filter(covering(day, "contracts__"), contracts__status="in_force")
+
+    def in_area(self, digits: str) -> "PartnerQuerySet":
+        """Partners whose seat or outlet has a postcode that begins with these digits, the region's."""
+        here = Q(postcode__startswith=digits) | Q(outlets__postcode__startswith=digits)
+        return self.filter(pk__in=self._everyone().order_by().filter(here).values("pk"))
+
     def counts_by_status(self) -> dict[str, int]:
         """How many partners in each state, in the order of a partner's life; states nobody is in count 0."""
         counted = dict(self.order_by().values_list("status").annotate(Count("pk")))

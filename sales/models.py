@@ -6,6 +6,8 @@ carry typed columns and the indexes that queries need, and no foreign-key trigge
 inserts 3.4 times slower, so the loader checks the references instead.
 """
 
+from decimal import Decimal
+
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
@@ -130,6 +132,15 @@ class SegmentBand(models.Model):
 
     def __str__(self) -> str:
         return f"{self.spend_from} – {self.spend_to or '∞'}"
+
+    @property
+    def closed_to_partners(self) -> bool:
+        """Whether a partner's order here is another channel's customer; the flag says partners may sell all the same."""
+        return not self.partner_allowed and self.route in (Route.CALL_CENTRE, Route.DIRECT_SALES)
+
+    def covers(self, spend: Decimal | None) -> bool:
+        """Whether a customer with this yearly spend belongs here; nobody does whose spend is not known."""
+        return spend is not None and self.spend_from <= spend and (self.spend_to is None or spend <= self.spend_to)
 
     def clean(self) -> None:
         """A spend belongs to one segment. A gap is allowed: it is shown as unassigned (SegmentBand.objects.gaps())."""

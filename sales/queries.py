@@ -1,6 +1,6 @@
 """Read access to orders, products and imports, always through what the person may see."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -32,6 +32,14 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def in_channel(self, channel: str) -> "OrderQuerySet":
         own = Q(partner__kind=Partner.Kind.OWN_BRANCH)
         return self.filter(own if channel == "own_store" else ~own)
+
+    def spending_in(self, ranges: "Iterable[SegmentBand | Gap]") -> "OrderQuerySet":
+        """Orders of customers whose yearly spend lies in one of the segments or gaps, bounds included."""
+        found = Q(pk__in=[])
+        for each in ranges:
+            below = Q() if each.spend_to is None else Q(annual_spend__lte=each.spend_to)
+            found |= Q(annual_spend__gte=each.spend_from) & below
+        return self.filter(found)
 
 
 class FeedImportQuerySet(models.QuerySet["FeedImport"]):
@@ -114,6 +122,10 @@ class SegmentBandQuerySet(models.QuerySet["SegmentBand"]):
     def route_for(self, spend: Decimal | None) -> "SegmentBand | None":
         """The segment of a customer with this yearly spend; None: unassigned, or the spend is not known."""
         return self.covering(spend).first() if spend is not None else None
+
+    def closed_to_partners(self) -> "list[SegmentBand]":
+        """Segments of other channels in which partners may not sell."""
+        return [band for band in self if band.closed_to_partners]
 
     def gaps(self) -> list[Gap]:
         return segment_gaps(self.all())

@@ -1,5 +1,6 @@
 """Lists of this room in the office."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.template.backends.utils import csrf_input
@@ -9,7 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import columns
-from sales.models import FeedImport, Order, Parked
+from core.templatetags.formats import formats_badge
+from sales.models import FeedImport, Order, Parked, Route, SegmentBand
 
 
 class ImportTable(columns.Table):
@@ -73,7 +75,12 @@ class OrderTable(columns.Table):
     signed_on = columns.DayColumn(verbose_name=_("Signed"))
     activated_on = columns.DayColumn(verbose_name=_("Activated"), opt=True)
     cancelled_on = columns.DayColumn(verbose_name=_("Cancelled"), opt=True)
+    route = columns.Column(
+        accessor="annual_spend", empty_values=(), orderable=False, verbose_name=_("Customer of"), opt=True
+    )
     status = columns.BadgeColumn(Order.Status, verbose_name=_("Status"))
+
+    closed: Sequence[SegmentBand] = ()  # set by the view: segments in which partners may not sell
 
     class Meta:
         model = Order
@@ -81,3 +88,15 @@ class OrderTable(columns.Table):
 
     def render_partner(self, value: Any) -> str:
         return format_html('<a href="{}">{}</a>', reverse("portal:partner", args=[value.number]), value)
+
+    def render_route(self, value: Any) -> str:
+        """Only where it is a warning: another channel's customer."""
+        band = self.closed_band(value)
+        return formats_badge(Route, band.route) if band else ""
+
+    def value_route(self, value: Any) -> str:
+        band = self.closed_band(value)
+        return str(band.get_route_display()) if band else ""
+
+    def closed_band(self, spend: Any) -> SegmentBand | None:
+        return next((band for band in self.closed if band.covers(spend)), None)

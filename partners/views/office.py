@@ -1,8 +1,10 @@
 """Finding a partner in a second, and who looks after how many."""
 
+from datetime import date
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -29,13 +31,24 @@ class PartnerFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=gettext_lazy("Number, name, town or dealer code"), method="by_text")
     status = django_filters.ChoiceFilter(label=gettext_lazy("Status"), choices=Partner.Status.choices)
     kind = django_filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=Partner.Kind.choices)
+    area = django_filters.CharFilter(label=gettext_lazy("Postcode begins with"), method="by_area")
     level = django_filters.ChoiceFilter(label=gettext_lazy("Level"), choices=_levels)
     manager = django_filters.ModelChoiceFilter(
         label=gettext_lazy("Partner manager"), queryset=User.objects.filter(role=Role.CHANNEL_MANAGER)
     )
 
+    on = django_filters.DateFilter(
+        label=gettext_lazy("Contract in force on"), method="by_day", widget=forms.DateInput(attrs={"type": "date"})
+    )
+
     def by_text(self, rows: Any, _name: str, value: str) -> Any:
         return rows.search(value)
+
+    def by_area(self, rows: Any, _name: str, value: str) -> Any:
+        return rows.in_area(value.strip())
+
+    def by_day(self, rows: Any, _name: str, value: date) -> Any:
+        return rows.under_contract_on(value)
 
 
 class PartnerList(OfficeList):

@@ -84,8 +84,17 @@ def feed_import(request: HttpRequest, pk: int) -> HttpResponse:
         "seconds": (this.finished_at - this.started_at).total_seconds()
         if this.finished_at and this.started_at
         else None,
+        "closed_orders": _closed_orders(request, this),
     }
     return render(request, "sales/office/import.html", context | _how_far(this))
+
+
+def _closed_orders(request: HttpRequest, this: FeedImport) -> int:
+    """Orders last touched by this file whose customers partners may not sell to; for those who may open orders."""
+    if this.status in UNDER_WAY or not may_enter_office(request, MONEY_OFFICE):
+        return 0
+    orders = Order.objects.visible_to(request.user).filter(feed_import=this)
+    return orders.spending_in(SegmentBand.objects.closed_to_partners()).count()
 
 
 def _how_far(this: FeedImport) -> dict[str, Any]:
@@ -277,6 +286,10 @@ class Exceptions(OfficeList):
         }
 
 
+# Beside the routes themselves: what partners may not sell to, and spend that no segment covers.
+CLOSED, UNASSIGNED = "closed", "unassigned"
+
+
 class OrderFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=gettext_lazy("Order or customer number"), method="by_number")
     partner = django_filters.CharFilter(label=gettext_lazy("Partner number"), method="by_partner")
@@ -287,6 +300,21 @@ class OrderFilter(django_filters.FilterSet):
     until = django_filters.DateFilter(
         label=gettext_lazy("Signed until"), field_name="signed_on", lookup_expr="lte", widget=DAY
     )
+    route = django_filters.ChoiceFilter(
+        label=gettext_lazy("Customer of"),
+        choices=[
+            (CLOSED, gettext_lazy("others: partners may not sell")),
+            *Route.choices,
+            (UNASSIGNED, gettext_lazy("assigned to nobody")),
+        ],
+        method="by_route",
+    )
+    feed_import = django_filters.NumberFilter(widget=forms.HiddenInput)  # where the page of an import points
+
+    def by_route(self, rows: Any, _name: str, value: str) -> Any:
+        bands = SegmentBand.objects.all()
+        special = {CLOSED: bands.closed_to_partners, UNASSIGNED: bands.gaps}
+        return rows.spending_in(special[value]() if value in special else bands.filter(route=value))
 
     def by_number(self, rows: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
         value = value.strip()
@@ -309,6 +337,11 @@ class Orders(OfficeList):
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().prefetch_related("partner").order_by("-signed_on", "-pk")
+
+    def get_table(self, **kwargs: Any) -> Any:
+        table = super().get_table(**kwargs)
+        table.closed = SegmentBand.objects.closed_to_partners()
+        return table
 
 
 @require_GET

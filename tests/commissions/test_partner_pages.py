@@ -16,8 +16,9 @@ from commissions.models import Cause, Line, Statement
 from commissions.orders import Standing, outlook, why_of, with_money
 from commissions.statement import State, state_of, summary_of
 from commissions.views.partner.statements import nature
+from partners.models import Contract
 from sales.models import Order
-from tests.cast import make_run, make_statement
+from tests.cast import make_run, make_statement, make_version
 from tests.channel import Channel, make_channel
 
 MONEY = ["/statements/", "/statements/{number}/", "/statements/{number}/lines/", "/company/schedules/standard/"]
@@ -217,6 +218,31 @@ def test_one_search_finds_an_order_a_customer_and_a_statement(channel, sign_in):
     number = channel.statement.number
     assert browser.get(f"/search/?q={number}").url == f"/statements/{number}/"
     assert "O-0990" not in browser.get("/search/?q=O-0").text  # Rival's
+
+
+def test_a_schedule_no_own_contract_names_is_not_there(cast, read):
+    own, other = make_version(), make_version(schedule="gold")
+    Contract.objects.filter(partner=cast.rival).update(schedule="gold")
+    assert "Closing commission" in read(cast.nora, "/company/schedules/standard/")
+    read(cast.nora, "/company/schedules/gold/", status=404)
+    read(cast.nora, f"/company/documents/{other.pk}/", status=404)
+    read(cast.rita, f"/company/documents/{own.pk}/", status=404)
+    read(cast.rita, f"/company/documents/{other.pk}/")
+
+
+def test_a_downloaded_schedule_says_whose_copy_it_is_and_is_still_the_document(cast, sign_in):
+    version = make_version()
+    first, rest = sign_in(cast.nora).get(f"/company/documents/{version.pk}/").text.split("\n", 1)
+    assert first.startswith("# Confidential. Copy for P-NORD Nord Erfunden GmbH, downloaded by ")
+    assert rest == version.document
+
+
+def test_the_statement_names_the_operator_of_the_settings(cast, read, settings):
+    settings.OPERATOR = settings.OPERATOR | {"name": "Anders Erfunden AG", "address": "Neuer Weg 2\n00000 Anderswo"}
+    make_statement(make_run(date(2026, 7, 1)), cast.nord, "2026-000001")
+    html = read(cast.nora, "/statements/2026-000001/")
+    assert "Anders Erfunden AG" in html
+    assert "Neuer Weg 2" in html
 
 
 # ---- speed -----------------------------------------------------------------------------------------------------

@@ -1,5 +1,9 @@
 """Finding partners in the office, and who looks after how many."""
 
+import time
+from datetime import date
+
+from partners.models import Contract, Outlet, Partner
 from tests.cast import make_partner
 
 
@@ -42,3 +46,33 @@ def test_the_list_asks_as_many_queries_for_many_as_for_few(
         make_partner(f"P-{number}", f"Partner {number}", manager=cast.paul)
     with django_assert_num_queries(few):
         browser.get("/office/partners/")
+
+
+def test_a_shop_is_found_by_its_town_its_trade_name_and_its_owner(cast, sign_in):
+    shop = make_partner("P-7", "Fernsprech Erfunden e. K.", city="Kleve", contact_name="Mara Muster")
+    Outlet.objects.create(partner=shop, name="Klingelkiste", city="Wachtendonk", postcode="47669")
+    for text in ("Wachtendonk", "Klingelkiste", "Mara Muster"):
+        assert numbers(sign_in(cast.hanna).get("/office/partners/", {"q": text})) == ["P-7"]
+
+
+def test_a_thousand_partners_are_filtered_by_region_within_a_second(cast, sign_in):
+    Partner.objects.bulk_create(
+        Partner(number=f"B-{i}", legal_name=f"Bulk {i}", sort_key=str(i), kind="agency", postcode=f"{i:03}00")
+        for i in range(1000)
+    )
+    Outlet.objects.create(partner=cast.rival, name="Zweigstelle", postcode="47669")
+    browser = sign_in(cast.hanna)
+    begun = time.perf_counter()
+    page = browser.get("/office/partners/", {"area": "47", "status": "active"})
+    assert time.perf_counter() - begun < 1
+    assert set(numbers(page)) == {"P-RIVAL"} | {f"B-{i}" for i in range(470, 480)}
+
+
+def test_the_list_shows_who_had_a_contract_on_an_old_day(cast, sign_in):
+    Contract.objects.filter(partner=cast.rival).update(valid_from=date(2003, 4, 3))
+    Contract.objects.filter(partner=cast.sued).update(valid_from=date(2003, 4, 3), valid_until=date(2003, 7, 1))
+    make_partner("P-DRAFT", "Entwurf Erfunden GmbH", contract=False)
+    browser = sign_in(cast.hanna)
+    assert numbers(browser.get("/office/partners/", {"on": "2003-04-02"})) == []
+    assert numbers(browser.get("/office/partners/", {"on": "2003-04-03"})) == ["P-RIVAL", "P-SUED"]
+    assert numbers(browser.get("/office/partners/", {"on": "2003-07-01"})) == ["P-RIVAL"]

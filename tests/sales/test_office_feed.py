@@ -1,10 +1,12 @@
 """The feed in the office: upload with progress, what became of each row, exceptions with the fix at hand."""
 
+from decimal import Decimal
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from sales.models import FeedImport, Order, Parked
-from tests.cast import make_product
+from sales.models import FeedImport, Order, Parked, SegmentBand
+from tests.cast import make_import, make_order, make_product
 
 HEADER = "event_id,event_type,occurred_on,order_id,dealer_code,product,customer_no,quantity\n"
 FEED = f"""{HEADER}e1,captured,2026-07-02,O-1,D-SUED,dsl-basic,C-1,1
@@ -100,3 +102,63 @@ def test_the_catalogue_shows_the_spend_nobody_is_responsible_for(shop, sign_in):
     SegmentBand.objects.create(spend_from=5000, route="direct_sales")
     page = sign_in(shop.tom).get("/office/catalogue/").text
     assert "assigned to nobody" in page
+
+
+# ---- whose customer it is --------------------------------------------------------------------------------------
+@pytest.fixture
+def segments(db):
+    for start, end, route in [
+        ("0", "999.99", "call_centre"), ("1000", "3000", "partner"), ("10000.01", None, "direct_sales"),
+    ]:  # fmt: skip
+        SegmentBand.objects.create(spend_from=Decimal(start), spend_to=end and Decimal(end), route=route)
+
+
+@pytest.fixture
+def sold(shop, segments):
+    """One order in each segment, one in the gap, one of a customer whose spend nobody knows; all of one import."""
+    spends = {"O-800": "800", "O-2000": "2000", "O-6200": "6200", "O-12000": "12000", "O-UNKNOWN": None}
+    delivered = make_import()
+    for number, spend in spends.items():
+        make_order(shop.nord, number, annual_spend=spend and Decimal(spend), feed_import_id=delivered.pk)
+    return delivered
+
+
+@pytest.mark.parametrize(
+    ("route", "numbers"),
+    [
+        ("closed", {"O-800", "O-12000"}), ("call_centre", {"O-800"}), ("partner", {"O-2000"}),
+        ("direct_sales", {"O-12000"}), ("unassigned", {"O-6200"}), ("shared", set()),
+    ],
+)  # fmt: skip
+def test_orders_are_found_by_whose_customer_it_is(shop, sold, sign_in, route, numbers):
+    page = sign_in(shop.carla).get("/office/orders/", {"route": route})
+    assert {order.order_no for order in page.context_data["table"].data} == numbers
+
+
+def test_an_order_of_another_channel_s_customer_is_marked_on_the_list_and_its_page(shop, sold, sign_in):
+    browser = sign_in(shop.carla)
+    assert "call centre and direct marketing" in b"".join(
+        browser.get("/office/orders/?route=closed&export=csv").streaming_content
+    ).decode("utf-8-sig")
+    page = browser.get("/office/orders/O-800/").text
+    assert "The customer spends €800.00 a year: call centre and direct marketing." in page
+    assert "A customer of another channel" not in browser.get("/office/orders/O-2000/").text
+    assert "assigned to nobody" in browser.get("/office/orders/O-6200/").text
+
+
+def test_the_flag_lets_partners_sell_in_another_channel_s_segment(shop, sold, sign_in):
+    SegmentBand.objects.filter(route="call_centre").update(partner_allowed=True)
+    browser = sign_in(shop.carla)
+    assert "A customer of another channel" not in browser.get("/office/orders/O-800/").text
+    page = browser.get("/office/orders/?route=closed")
+    assert [order.order_no for order in page.context_data["table"].data] == ["O-12000"]
+
+
+def test_an_import_counts_the_orders_of_other_channels_customers(shop, sold, sign_in):
+    page = sign_in(shop.carla).get(f"/office/feed/{sold.pk}/").text
+    assert "2 orders are from customers" in page
+    address = f"/office/orders/?feed_import={sold.pk}&route=closed"
+    assert address.replace("&", "&amp;") in page
+    assert len(sign_in(shop.carla).get(address).context_data["table"].data) == 2
+    assert "are from customers" not in sign_in(shop.ada).get(f"/office/feed/{sold.pk}/").text  # opens no orders
+    assert "are from customers" not in sign_in(shop.paul).get(f"/office/feed/{sold.pk}/").text  # Nord is not his

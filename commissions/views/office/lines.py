@@ -21,7 +21,7 @@ from core.formats import day, money
 from core.formats import month as written
 from partners.access import OfficeList, office_required
 from partners.models import Partner
-from sales.models import Event, Order
+from sales.models import Event, Order, Route, SegmentBand
 
 MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
 
@@ -256,6 +256,8 @@ def case(request: HttpRequest, order_no: str) -> HttpResponse:
             "causes": Cause,
             "balance": sum(each.amount for each in lines),
             "holds": holds,
+            "band": SegmentBand.objects.route_for(order.annual_spend),
+            "routes": Route,
             "may_hold": request.user.role in ("commission_controller", "head_of_channel"),  # type: ignore[union-attr]
         },
     )
