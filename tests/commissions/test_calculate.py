@@ -117,6 +117,21 @@ def test_an_order_without_contract_is_held_until_there_is_one(shop):
     assert posted(run_month(shop, "2026-04")) == [("isdn-closing", "contract", Decimal("45.00"))]
 
 
+def test_an_order_signed_before_its_product_came_into_the_portfolio_is_held(shop):
+    isdn = ProductFamily.objects.get(code="isdn")
+    for code, state, start in [("number", "released", date(2026, 7, 1)), ("preview", "announced", None)]:
+        Product.objects.create(code=code, family=isdn, state=state, portfolio_from=start)
+    order("O-1", shop.sued, product="number", signed="2026-06-30", activated="2026-07-02")
+    order("O-2", shop.sued, product="number", signed="2026-07-01", activated="2026-07-02")
+    order("O-3", shop.sued, product="preview", signed="2026-07-01", activated="2026-07-02")
+    lines = Line.objects.filter(run=run_month(shop, "2026-07")).order_by("order__order_no")
+    assert list(lines.values_list("order__order_no", "hold_reason", "amount")) == [
+        ("O-1", "not_in_portfolio", 0),
+        ("O-2", "", Decimal("45.00")),
+        ("O-3", "not_in_portfolio", 0),
+    ]
+
+
 def test_a_withheld_order_waits_and_is_released(shop):
     sold = order("O-1", shop.sued)
     hold = actions.place_hold(by=shop.carla, now=NOW, reason="suspicious", order=sold)
