@@ -20,3 +20,5 @@ WHITENOISE_AUTOREFRESH = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_ALWAYS_EAGER = os.environ.get("CELERY_EAGER", "1") == "1"
 CELERY_TASK_EAGER_PROPAGATES = True
+# A browser keeps its connection to the live server open; kept database connections would outlast the last test.
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
