@@ -103,6 +103,11 @@ def house(django_db_setup, django_db_blocker) -> Iterator[House]:
         channel = make_channel(make_cast())
         yield House(server.url, channel)
         server.stop()
+        with connection.cursor() as cursor:  # of the server's threads; the database could not be dropped otherwise
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
         call_command("flush", interactive=False, verbosity=0)
 
 

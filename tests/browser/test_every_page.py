@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 
@@ -22,6 +21,14 @@ from training.models import Certificate
 READERS = ["nora", "sina", "hanna", "carla", "petra", "ada", "finn", "guest"]
 # Not pages of ours: machines, files, the sign-in package's odd corners that redirect.
 ELSEWHERE = ("api:", "admin:", "admin/", "health", "portal:brand")
+# Files, and parts that htmx puts into a page.
+NO_PAGES = {
+    "commissions:download_version",
+    "commissions:run_progress",
+    "commissions:schedule_download",
+    "sales:import_progress",
+    "sales:import_report",
+}
 
 
 def reader_of(line: Line) -> str | None:
@@ -29,7 +36,9 @@ def reader_of(line: Line) -> str | None:
 
 
 PAGES = {
-    name: line for name, line in TABLE.items() if not name.startswith(ELSEWHERE) and ":" in name and reader_of(line)
+    name: line
+    for name, line in TABLE.items()
+    if ":" in name and not name.startswith(ELSEWHERE) and name not in NO_PAGES and reader_of(line)
 }
 
 
@@ -70,15 +79,6 @@ def address(name: str, world: SimpleNamespace) -> str:
     return reverse(name, kwargs={key: world.named.get(value, value) for key, value in kwargs.items()})
 
 
-def is_a_page(house: House, reader: str, path: str) -> bool:
-    client = Client()
-    if reader != "guest":
-        client.force_login(house.person(reader))
-    answer = client.get(path)
-    html = answer.get("Content-Type", "").startswith("text/html") and not answer.streaming
-    return answer.status_code == 200 and html and b"<html" in answer.content
-
-
 def grave(page: Page, **options: Any) -> list[str]:
     violations = Axe().run(page, **options).response["violations"]
     return [
@@ -96,11 +96,11 @@ def test_a_page_can_be_read_by_everybody_everywhere(name: str, house: House, wor
     # Objects of the table are Süd's.
     reader = "sina" if reader == "nora" and line.kwargs and "sina" in (line.get or ()) else reader
     path = address(name, world)
-    if not is_a_page(house, reader, path):
-        return  # a file, a fragment for htmx, or a redirect: judged where it appears
     if reader != "guest":
         house.let_in(page.context, reader)
-    page.goto(house.url + path)
+    answer = page.goto(house.url + path)
+    assert answer
+    assert answer.status == 200
     found = grave(page)
     page.emulate_media(color_scheme="dark")
     found += grave(page, options={"runOnly": ["color-contrast"]})

@@ -11,15 +11,23 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
+from commissions.actions import refresh_provisional
 from commissions.earnings import figures_of, waiting_for_certificates
 from commissions.models import Cause, Line, Statement
 from commissions.orders import Standing, outlook, why_of, with_money
 from commissions.statement import State, state_of, summary_of
 from commissions.views.partner.statements import nature
+<<<<<<< HEAD
 from partners.models import Contract
 from sales.models import Order
 from tests.cast import make_run, make_statement, make_version
 from tests.channel import Channel, make_channel
+=======
+from sales.models import Order, ProductFamily
+from tests.cast import make_run, make_statement
+from tests.channel import NOW, Channel, make_channel
+from training.models import Certificate
+>>>>>>> 82a07a7 (Name what is no page instead of passing over it; keep notices to what still stands)
 
 MONEY = ["/statements/", "/statements/{number}/", "/statements/{number}/lines/", "/company/schedules/standard/"]
 
@@ -267,3 +275,17 @@ def test_home_takes_the_same_number_of_queries_whatever_was_sold(channel, sign_i
     with CaptureQueriesContext(connection) as asked:
         browser.get("/")
     assert len(asked) <= 16
+
+
+def test_a_notice_disappears_from_the_case_once_the_certificate_is_there(channel, read):
+    assert "Why is €850.00 held?" in read(channel.cast.nora, "/orders/O-0970/")
+    vpn = ProductFamily.objects.get(code="vpn")
+    Certificate.objects.create(
+        holder=channel.cast.nora, family=vpn, valid_from=date(2026, 8, 1), status="valid", recorded_at=NOW,
+        recorded_by=channel.cast.tom, approved_by=channel.cast.petra,
+    )  # fmt: skip
+    refresh_provisional(now=NOW)
+    html = read(channel.cast.nora, "/orders/O-0970/")
+    assert html.count("Why is €850.00 held?") == 1  # in its life, as what September said; not as a notice above
+    assert "+€850.00" in html
+    assert figures_of(channel.cast.nord, Statement.objects.all()).held_total == 0

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from commissions.case import life_of, proposed
+from commissions.earnings import posted_notices
 from commissions.models import Cause, DraftLine, Line
 from commissions.orders import Standing, outlook, why_of, with_money
 from commissions.views.partner.orders import orders_below, own_orders, sees_money
@@ -61,7 +62,7 @@ def case(request: HttpRequest, order_no: str) -> HttpResponse:
             "causes": Cause,
             "product": product.title if product else order.product,
             "life": life,
-            "held": _still_held(life),
+            "held": _still_held(life, posted_notices(partner, ahead.run).filter(order=order)),
             "balance": life_balance(lines),
             "why": why_of(order, ahead) if ours and money else "",
             "with_amounts": with_amounts,
@@ -98,13 +99,8 @@ def _formerly_ours(request: HttpRequest, partner: Partner, order_no: str) -> Ord
     return order if booked.exists() else None
 
 
-def _still_held(life: list[Any]) -> list[Any]:
-    """The latest notice of each fact that no later line has ended."""
-    last: dict[Any, Any] = {}
-    for moment in life:
-        if moment.line is not None:
-            line = moment.line
-            key = (line.component_code, line.month, line.revenue_month)
-            if moment.held or not line.hold_reason:
-                last[key] = moment
-    return [moment for moment in last.values() if moment.held]
+def _still_held(life: list[Any], notices: QuerySet[Line]) -> list[Any]:
+    """What still stands of the notices; of one reason and component the latest, since each month has one of its own."""
+    standing = set(notices.values_list("pk", flat=True))
+    held = [moment for moment in life if moment.held and moment.line.pk in standing]
+    return list({(moment.line.hold_reason, moment.line.component_code): moment for moment in held}.values())
