@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright
 from pytest_django.live_server_helper import LiveServer
 
 from partners.models import User
@@ -69,6 +69,17 @@ def grave_findings() -> Callable[[Page], list[str]]:
         ]
 
     return look
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_connection_left(playwright: Playwright, django_db_blocker) -> Iterator[None]:
+    """While Playwright's loop runs, Django keeps this thread's connection in another place than afterwards.
+
+    Whoever drops the database at the end would not find it and fail over an open session.
+    """
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
 
 
 @dataclass
