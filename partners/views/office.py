@@ -6,13 +6,14 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from core.export import csv_response
 from partners.access import OfficeList, may_enter_office, office_required
 from partners.models import Partner, Role, User
 from partners.queries import loads
@@ -82,9 +83,15 @@ class PartnerList(OfficeList):
 
 @require_GET
 @office_required(*LOAD_ROLES)
-def load(request: HttpRequest) -> HttpResponse:
+def load(request: HttpRequest) -> HttpResponseBase:
     """How many partners each channel manager carries, and who nobody looks after (F0-24)."""
     found = loads(Partner.objects.visible_to(request.user), User.objects.all())
+    if request.GET.get("export") == "csv":
+        header = [_("Partner manager"), _("Email"), _("Partners"), _("as deputy"), _("Overloaded")]
+        rows = (
+            [each.manager, each.manager.email, each.partners, each.deputising, each.too_high] for each in found.managers
+        )
+        return csv_response(header, rows, name="partner-managers")
     context = {
         "title": _("Partner managers"),
         "crumbs": [(_("Partners"), reverse("partners:partners"))],

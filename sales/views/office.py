@@ -1,6 +1,8 @@
 """Pages of the office: what was delivered and how it was taken, what takes no effect yet and why, orders, the catalogue."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import django_filters
@@ -346,9 +348,11 @@ class Orders(OfficeList):
 
 @require_GET
 @office_required()
-def catalogue(request: HttpRequest) -> HttpResponse:
+def catalogue(request: HttpRequest) -> HttpResponseBase:
     """Products by family with their state, and who looks after which customers."""
     families = ProductFamily.objects.prefetch_related("products").order_by("code")
+    if request.GET.get("export") == "csv":
+        return csv_response(_catalogue_header(), _catalogue_rows(families), name="catalogue")
     bands = list(SegmentBand.objects.order_by("spend_from"))
     spends: list[SegmentBand | Gap] = [*bands, *segment_gaps(bands)]
     spends.sort(key=lambda row: row.spend_from)
@@ -361,3 +365,16 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "today": berlin_date(timezone.now()),
     }
     return render(request, "sales/office/catalogue.html", context)
+
+
+def _catalogue_header() -> list[str]:
+    return [_("Family"), _("Title"), _("Product"), _("Title"), _("From"), _("Until"), _("Status")]
+
+
+def _catalogue_rows(families: Iterable[ProductFamily]) -> Iterator[list[Any]]:
+    """One row a product in the order of the page; `until` is the last day it can be ordered."""
+    for family in families:
+        for each in family.products.all():
+            last = each.portfolio_until and each.portfolio_until - timedelta(days=1)
+            names = (family.code, family.title, each.code, each.title)
+            yield [*names, each.portfolio_from, last, Product.State(each.state).label]

@@ -183,3 +183,33 @@ def test_a_manual_line_needs_a_second_person(shop, sign_in):
     sign_in(shop.hanna).post(decide, {"decision": "approve"})
     line.refresh_from_db()
     assert line.status == ManualLine.Status.APPROVED
+
+
+# ---- files -----------------------------------------------------------------------------------------------------
+def lines_of(browser, path):
+    return b"".join(browser.get(f"{path}?export=csv").streaming_content).decode("utf-8-sig").splitlines()
+
+
+def test_the_board_comes_as_a_file_with_its_amounts(in_review, shop, sign_in):
+    browser = sign_in(shop.finn)
+    assert 'href="?export=csv"' in browser.get("/office/runs/").text
+    july = next(line for line in lines_of(browser, "/office/runs/") if line.startswith("2026-07-01,"))
+    assert ",in review," in july
+    assert july.endswith(",135.00")  # 45.00 + 2 × 45.00
+
+
+def test_holds_come_as_a_file_whose_reasons_are_no_formulas(shop, sign_in):
+    browser = sign_in(shop.carla)
+    browser.post("/office/runs/holds/new/", {"partner": "P-SUED", "reason": "=1+1"})
+    assert 'href="?export=csv"' in browser.get("/office/runs/holds/").text
+    header, hold = lines_of(browser, "/office/runs/holds/")
+    assert header.startswith("Partner,Name,Order,")
+    assert hold.startswith("P-SUED,")
+    assert ",'=1+1," in hold
+
+
+def test_manual_lines_come_as_a_file(shop, sign_in):
+    browser = sign_in(shop.carla)
+    browser.post("/office/runs/manual/new/", {"partner": "P-SUED", "amount": "12.50", "reason": "grant"})
+    assert "export=csv" in browser.get("/office/runs/manual/").text
+    assert any("12.50" in line and "grant" in line for line in lines_of(browser, "/office/runs/manual/"))

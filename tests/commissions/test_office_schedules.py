@@ -112,3 +112,13 @@ def test_two_documents_stand_side_by_side_without_what_is_far_from_a_change():
     assert [pair.left_out for pair in pairs if pair.left_out] == [14, 13]
     (changed,) = [pair for pair in pairs if pair.changed]
     assert (changed.left, changed.right) == ((21, "line 20"), (21, "changed"))
+
+
+def test_the_schedules_come_as_a_file_with_a_row_for_each_version(shop, sign_in):
+    version = make_version()
+    browser = sign_in(shop.carla)
+    assert 'href="?export=csv"' in browser.get("/office/schedules/").text
+    lines = b"".join(browser.get("/office/schedules/?export=csv").streaming_content).decode("utf-8-sig").splitlines()
+    assert len(lines) == 2
+    assert lines[1].startswith(f"{version.schedule.code},")
+    assert f",in force today,{version.valid_from}," in lines[1]

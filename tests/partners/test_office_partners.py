@@ -34,6 +34,16 @@ def test_the_load_page_names_managers_and_partners_without_one(cast, sign_in):
     assert sign_in(cast.petra).get("/office/partners/load/").status_code == 403
 
 
+def test_the_load_comes_as_a_file(cast, sign_in):
+    browser = sign_in(cast.hanna)
+    assert 'href="?export=csv"' in browser.get("/office/partners/load/").text
+    answer = browser.get("/office/partners/load/?export=csv")
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[0] == "Partner manager,Email,Partners,as deputy,Overloaded"
+    assert any(line.startswith(f"Petra Probe,{cast.petra.email},2,") for line in lines)
+    assert sign_in(cast.petra).get("/office/partners/load/?export=csv").status_code == 403
+
+
 def test_the_list_asks_as_many_queries_for_many_as_for_few(
     cast, sign_in, django_assert_num_queries, django_assert_max_num_queries
 ):

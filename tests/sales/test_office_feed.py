@@ -104,6 +104,16 @@ def test_the_catalogue_shows_the_spend_nobody_is_responsible_for(shop, sign_in):
     assert "assigned to nobody" in page
 
 
+def test_the_catalogue_comes_as_a_file_with_a_row_for_each_product(shop, sign_in):
+    from sales.models import Product
+
+    browser = sign_in(shop.tom)
+    assert 'href="?export=csv"' in browser.get("/office/catalogue/").text
+    lines = b"".join(browser.get("/office/catalogue/?export=csv").streaming_content).decode("utf-8-sig").splitlines()
+    assert len(lines) == 1 + Product.objects.count()
+    assert all(any(f",{each.code}," in line for line in lines) for each in Product.objects.all())
+
+
 # ---- whose customer it is --------------------------------------------------------------------------------------
 @pytest.fixture
 def segments(db):

@@ -3,11 +3,12 @@
 Every button is a POST that calls one action; long work is enqueued and shows its progress on the run's page.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,9 +19,10 @@ from commissions import actions, tasks
 from commissions.actions.runs import APPROVES, CALCULATES
 from commissions.forms import ReasonForm
 from commissions.models import Run
-from commissions.months import months
+from commissions.months import Month, months
 from commissions.queries import RUN_READERS
 from core.errors import Refused
+from core.export import csv_response
 from core.formats import month as written
 from core.periods import parse_month
 from partners.access import office_required
@@ -30,18 +32,51 @@ Status = Run.Status
 
 @office_required(*RUN_READERS)
 @require_GET
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
+    found = months(request.user, now)
+    if request.GET.get("export") == "csv":
+        return csv_response(_board_header(), _board_rows(found), name="runs")
     provisional = Run.objects.visible_to(request.user).filter(kind=Run.Kind.PROVISIONAL, status=Status.IN_REVIEW)
     context = {
         "title": _("Runs"),
-        "months": months(request.user, now),
+        "months": found,
         "statuses": Status,
         "provisional": provisional.order_by("-pk").first(),
         "discarded": Run.objects.visible_to(request.user).filter(kind=Run.Kind.MONTHLY, status=Status.DISCARDED)[:12],
         "may": may(request.user),
     }
     return render(request, "commissions/office/runs.html", context)
+
+
+def _board_header() -> list[str]:
+    return [
+        _("Month"),
+        _("Status"),
+        _("Calculated"),
+        _("Calculated by"),
+        _("Approved"),
+        _("Approved by"),
+        _("Posted"),
+        _("Posted by"),
+        _("Deadline"),
+        _("Lines"),
+        _("Net"),
+    ]
+
+
+def _board_rows(found: Iterable[Month]) -> Iterator[list[Any]]:
+    """One row a month, as on the board: no deadline once it is posted, no amount before it was calculated."""
+    for row in found:
+        deadline = None if row.closed else row.deadline
+        run = row.run
+        if run is None:
+            state = _("not calculated yet") if row.over else _("still open")
+            yield [row.month, state, *[None] * 6, deadline, None, None]
+            continue
+        people = (run.calculated_at, run.calculated_by, run.approved_at, run.approved_by, run.posted_at, run.posted_by)
+        net = run.net if run.calculated_at else None
+        yield [row.month, run.get_status_display(), *people, deadline, run.lines, net]
 
 
 def may(user: Any) -> dict[str, bool]:

@@ -1,11 +1,12 @@
 """What people add to a month by hand: holds, and manual lines with their second person."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import django_filters
 from django.contrib import messages
 from django.db.models import QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,25 +21,50 @@ from commissions.models import Hold, ManualLine
 from commissions.queries import RUN_READERS
 from commissions.tables import ManualLineTable
 from core.audit import history_of
+from core.export import csv_response
 from partners.access import OfficeList, may_enter_office, office_required
 from partners.models import Role
 
 
 @require_GET
 @office_required(*RUN_READERS)
-def holds(request: HttpRequest) -> HttpResponse:
+def holds(request: HttpRequest) -> HttpResponseBase:
     """What is withheld now, by whom and why."""
-    rows = Hold.objects.filter(released_at__isnull=True).select_related("partner", "order", "placed_by")
+    people = ("partner", "order", "placed_by", "released_by")
+    rows = Hold.objects.filter(released_at__isnull=True).select_related(*people).order_by("-placed_at")
+    released = Hold.objects.filter(released_at__isnull=False).select_related(*people).order_by("-released_at")[:20]
+    if request.GET.get("export") == "csv":
+        return csv_response(_hold_header(), _hold_rows([*rows, *released]), name="holds")
     context = {
         "title": _("Holds"),
         "crumbs": [(_("Runs"), reverse("commissions:runs"))],
-        "holds": rows.order_by("-placed_at"),
-        "released": Hold.objects.filter(released_at__isnull=False)
-        .select_related("partner", "order", "placed_by", "released_by")
-        .order_by("-released_at")[:20],
+        "holds": rows,
+        "released": released,
         "may": may_enter_office(request, CONTROLS),
     }
     return render(request, "commissions/office/holds.html", context)
+
+
+def _hold_header() -> list[str]:
+    return [
+        _("Partner"),
+        _("Name"),
+        _("Order"),
+        _("Component"),
+        _("Reason"),
+        _("Placed"),
+        _("Placed by"),
+        _("Released"),
+        _("Released by"),
+    ]
+
+
+def _hold_rows(found: Iterable[Hold]) -> Iterator[list[Any]]:
+    """One row a hold; in force as long as nothing stands under released."""
+    for hold in found:
+        partner = [hold.partner.number, hold.partner.legal_name] if hold.partner else [None, None]
+        what = [*partner, hold.order.order_no if hold.order else None, hold.component_code]
+        yield [*what, hold.reason, hold.placed_at, hold.placed_by, hold.released_at, hold.released_by]
 
 
 @office_required(*CONTROLS)

@@ -1,5 +1,6 @@
 """Schedules: their versions on a time line, the document of each, drafts with all problems at once, publishing."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +22,7 @@ from commissions.models import Schedule, ScheduleExample, ScheduleVersion
 from commissions.queries import SCHEDULE_READERS, catalogue
 from commissions.schedule_document import DocumentError, Problem
 from commissions.views.office.documents import component_rows, side_by_side
+from core.export import csv_response
 from core.periods import berlin_date
 from partners.access import may_enter_office, office_required
 
@@ -92,7 +94,7 @@ def time_line(versions: list[ScheduleVersion], today: date) -> list[Stop]:
 
 @require_GET
 @office_required(*SCHEDULE_READERS)
-def schedules(request: HttpRequest) -> HttpResponse:
+def schedules(request: HttpRequest) -> HttpResponseBase:
     today = berlin_date(timezone.now())
     by_schedule: dict[int, list[ScheduleVersion]] = {}
     for version in ScheduleVersion.objects.visible_to(request.user).select_related("published_by", "created_by"):
@@ -100,6 +102,8 @@ def schedules(request: HttpRequest) -> HttpResponse:
     rows = [
         (schedule, time_line(by_schedule.get(schedule.pk, []), today)) for schedule in Schedule.objects.order_by("code")
     ]
+    if request.GET.get("export") == "csv":
+        return csv_response(_schedule_header(), _schedule_rows(rows), name="schedules")
     context = {
         "title": _("Schedules"),
         "rows": rows,
@@ -107,6 +111,43 @@ def schedules(request: HttpRequest) -> HttpResponse:
         "may_draft": may_enter_office(request, DRAFTS),
     }
     return render(request, "commissions/office/schedules.html", context)
+
+
+def _schedule_header() -> list[str]:
+    return [
+        _("Schedule"),
+        _("Title"),
+        _("Version"),
+        _("Status"),
+        _("Valid from"),
+        _("Valid until"),
+        _("Published"),
+        _("Published by"),
+        _("Reason"),
+    ]
+
+
+def _schedule_rows(rows: Iterable[tuple[Schedule, list[Stop]]]) -> Iterator[list[Any]]:
+    """One row a version in the order of the page; `until` is the last day, empty while no other version follows."""
+    for schedule, stops in rows:
+        for stop in stops:
+            this = stop.version
+            state = this.get_status_display()
+            if stop.replaced:
+                state = _("replaced by a later version")
+            elif stop.now:
+                state = _("in force today")
+            published = (this.published_at, this.published_by)
+            yield [
+                schedule.code,
+                schedule.title,
+                this.sequence,
+                state,
+                this.valid_from,
+                stop.until,
+                *published,
+                this.reason,
+            ]
 
 
 @require_GET
