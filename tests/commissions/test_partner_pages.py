@@ -17,17 +17,11 @@ from commissions.models import Cause, Line, Statement
 from commissions.orders import Standing, outlook, why_of, with_money
 from commissions.statement import State, state_of, summary_of
 from commissions.views.partner.statements import nature
-<<<<<<< HEAD
 from partners.models import Contract
-from sales.models import Order
-from tests.cast import make_run, make_statement, make_version
-from tests.channel import Channel, make_channel
-=======
 from sales.models import Order, ProductFamily
-from tests.cast import make_run, make_statement
+from tests.cast import make_run, make_statement, make_version
 from tests.channel import NOW, Channel, make_channel
 from training.models import Certificate
->>>>>>> 82a07a7 (Name what is no page instead of passing over it; keep notices to what still stands)
 
 MONEY = ["/statements/", "/statements/{number}/", "/statements/{number}/lines/", "/company/schedules/standard/"]
 
