@@ -11,6 +11,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from core import embedded
+from core.origin import origin_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -222,12 +223,16 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# An address (https://…), or a path on this host such as /static/portal/icon.svg. A foreign one has its origin, and no
+# other, let through below; without that the browser would show a broken picture.
+OPERATOR_LOGO = env.str("OPERATOR_LOGO", default="")
+LOGO_ORIGIN = origin_of(OPERATOR_LOGO)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *LOGO_ORIGIN],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
@@ -305,7 +310,7 @@ OPERATOR = {
     "address": env.str("OPERATOR_ADDRESS", default="Erfundene Allee 1\n00000 Musterstadt"),
     "email": env.str("OPERATOR_EMAIL", default="provision@funkelnetz.example"),
     "vat_id": env.str("OPERATOR_VAT_ID", default="DE000000000"),
-    "logo": env.str("OPERATOR_LOGO", default=""),
+    "logo": OPERATOR_LOGO,
     "brand_color": env.str("OPERATOR_BRAND_COLOR", default="#0b5c6b"),
 }
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=OPERATOR["email"])

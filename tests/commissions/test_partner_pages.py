@@ -247,6 +247,15 @@ def test_the_statement_names_the_operator_of_the_settings(cast, read, settings):
     assert "Neuer Weg 2" in html
 
 
+def test_the_statement_shows_the_logo_beside_the_name_once_there_is_one(cast, read, settings):
+    make_statement(make_run(date(2026, 7, 1)), cast.nord, "2026-000001")
+    assert 'class="logo"' not in read(cast.nora, "/statements/2026-000001/")
+    settings.OPERATOR = settings.OPERATOR | {"name": "Anders Erfunden AG", "logo": "https://bilder.example/a.svg"}
+    html = read(cast.nora, "/statements/2026-000001/")
+    picture = '<img class="logo" src="https://bilder.example/a.svg" alt="Anders Erfunden AG">'
+    assert html.count(picture) == 2  # on screen and on paper
+
+
 # ---- speed -----------------------------------------------------------------------------------------------------
 def test_a_statement_of_any_size_takes_the_same_number_of_queries(cast, sign_in):
     small = make_statement(make_run(date(2026, 7, 1)), cast.nord, "2026-000001", lines=3)
