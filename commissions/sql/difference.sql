@@ -1,6 +1,6 @@
 -- Purpose: entitled minus booked, identity by identity, with the cause; zero differences are dropped (rules 4 to 6).
 -- Reads:   entitled, terms, scope_order, scope_month, commissions_line, commissions_component, manual lines, holds
--- Writes:  booked, compared, the view proposed, commissions_draftline
+-- Writes:  booked, pair, compared, the view proposed, commissions_draftline
 -- Invariant: a cause is never guessed: it is the first input that differs in value from the booked line's.
 CREATE UNLOGGED TABLE booked AS
 SELECT DISTINCT ON (l.order_id, l.partner_id, l.component_code, l.month, l.revenue_month)
@@ -20,7 +20,9 @@ CREATE INDEX ON booked (order_id, revenue_key);
 ANALYZE booked;
 
 -- Orders with anything booked in scope. All others are said for the first time and need no comparison (see below).
-CREATE UNLOGGED TABLE compared AS
+-- Kept are only the identities that differ, and those that nothing stands for any more: a table of its own with
+-- statistics, because the join below would otherwise be planned for one row and read everything once for each.
+CREATE UNLOGGED TABLE pair AS
 WITH now AS (
     SELECT e.*, t.partner_id, coalesce(k.code, '') AS component_code, k.digest, k.basis,
            coalesce(e.revenue_month, '-infinity') AS revenue_key
@@ -28,7 +30,7 @@ WITH now AS (
     JOIN terms t USING (order_id)
     LEFT JOIN commissions_component k ON k.id = e.component_id
     WHERE e.order_id IN (SELECT order_id FROM booked)
-), pair AS (
+), met AS (
     SELECT n.order_id IS NOT NULL AS applies, order_id, partner_id, component_code, month, revenue_key,
            coalesce(n.component_id, b.component_id) AS component_id, n.certificate_id, n.digest, n.basis,
            coalesce(b.service_date, n.service_date) AS service_date,
@@ -41,50 +43,57 @@ WITH now AS (
                WHERE x.released_at IS NULL AND (x.partner_id = b.partner_id OR x.partner_id IS NULL)
                  AND (x.order_id = b.order_id OR x.order_id IS NULL)
                  AND x.component_code IN ('', b.component_code)) THEN 'withheld' END, '') AS hold_reason,
-           coalesce(b.hold_reason, '') AS was_held,
-           b.id AS previous_id, b AS before
+           coalesce(b.hold_reason, '') AS was_held, b.id AS previous_id, b.run_id AS previous_run
     FROM now n FULL JOIN booked b USING (order_id, partner_id, component_code, month, revenue_key)
-), differing AS (
-    SELECT * FROM pair WHERE entitled <> booked OR hold_reason NOT IN ('', was_held)
-), moved AS (
+)
+SELECT *, entitled <> booked OR hold_reason NOT IN ('', was_held) AS differs
+FROM met
+WHERE entitled <> booked OR hold_reason NOT IN ('', was_held) OR NOT applies;
+ANALYZE pair;
+
+CREATE UNLOGGED TABLE compared AS
+WITH moved AS (
     -- Where a line that was never booked came from: a booked one of its order that nothing stands for any more. A
     -- notice is never taken back, so it speaks only until something else is posted in its place.
     SELECT DISTINCT ON (d.order_id, d.partner_id, d.component_code, d.month, d.revenue_key)
-           d.order_id, d.partner_id, d.component_code, d.month, d.revenue_key, o.before AS origin
-    FROM differing d
-    JOIN pair o ON o.order_id = d.order_id AND NOT o.applies AND o.revenue_key = d.revenue_key
-        AND (o.booked <> 0 OR o.was_held <> '' AND (o.before).run_id = (
+           d.order_id, d.partner_id, d.component_code, d.month, d.revenue_key, o.previous_id AS origin_id
+    FROM pair d
+    JOIN pair o ON o.order_id = d.order_id AND o.revenue_key = d.revenue_key AND NOT o.applies
+        AND (o.booked <> 0 OR o.was_held <> '' AND o.previous_run = (
             SELECT x.run_id FROM booked x WHERE x.order_id = o.order_id AND x.revenue_key = o.revenue_key
             ORDER BY x.id DESC LIMIT 1))
-    WHERE d.previous_id IS NULL
+    WHERE d.differs AND d.previous_id IS NULL
     ORDER BY d.order_id, d.partner_id, d.component_code, d.month, d.revenue_key,
              o.booked <> 0 DESC, o.component_code = d.component_code DESC, o.previous_id DESC
 ), judged AS (
-    SELECT d.*, coalesce(d.before, m.origin) AS was
-    FROM differing d LEFT JOIN moved m USING (order_id, partner_id, component_code, month, revenue_key)
+    SELECT d.*, coalesce(d.previous_id, m.origin_id) AS was_id
+    FROM pair d LEFT JOIN moved m USING (order_id, partner_id, component_code, month, revenue_key)
+    WHERE d.differs
 )
 SELECT j.order_id, j.partner_id, j.component_id, j.component_code, j.certificate_id, j.month,
        nullif(j.revenue_key, '-infinity') AS revenue_month, j.service_date, j.base, j.full_amount, j.clawed_n, j.clawed_d,
        j.clawed, j.entitled, j.booked, j.would_be, j.hold_reason, j.was_held, j.previous_id, j.applies,
        CASE
-           WHEN (was).id IS NULL THEN
-               CASE WHEN revenue_key = '-infinity' AND j.month <= %(since_month)s THEN 'late_event' ELSE 'earned' END
-           WHEN t.partner_id <> (was).attributed_to_id THEN 'reattributed'
+           WHEN was.id IS NULL THEN
+               CASE WHEN j.revenue_key = '-infinity' AND j.month <= %(since_month)s THEN 'late_event' ELSE 'earned' END
+           WHEN t.partner_id <> was.attributed_to_id THEN 'reattributed'
            WHEN t.order_id IS NOT NULL AND (t.schedule, t.level, t.distributor_id)
-                IS DISTINCT FROM ((was).schedule, (was).level, (was).distributor_id) THEN 'contract'
+                IS DISTINCT FROM (was.schedule, was.level, was.distributor_id) THEN 'contract'
            WHEN (t.product, t.transaction, t.customer_class, t.quantity, t.signed_on, t.activated_on) IS DISTINCT FROM
-                ((was).product, (was).transaction, (was).customer_class, (was).quantity, (was).signed_on, (was).activated_on)
-                OR applies AND (was).rate <> 0 AND basis = (was).basis AND j.base <> (was).base THEN 'corrected'
-           WHEN previous_id IS NULL THEN 'schedule_changed'
-           WHEN applies AND (t.cancelled_on, t.reason, t.has_evidence)
-                    IS DISTINCT FROM ((was).cancelled_on, (was).reason, (was).has_evidence)
-                AND j.clawed_n * (was).clawed_d <> (was).clawed_n * j.clawed_d
-               THEN CASE WHEN j.clawed_n * (was).clawed_d > (was).clawed_n * j.clawed_d THEN 'cancelled' ELSE 'reinstated' END
-           WHEN digest IS DISTINCT FROM (was).digest THEN 'schedule_changed'
-           WHEN (j.certificate_id IS NULL) <> ((was).certificate_id IS NULL) THEN 'certificate'
-           WHEN j.hold_reason <> (was).hold_reason THEN 'hold'
+                (was.product, was.transaction, was.customer_class, was.quantity, was.signed_on, was.activated_on)
+                OR j.applies AND was.rate <> 0 AND j.basis = was.basis AND j.base <> was.base THEN 'corrected'
+           WHEN j.previous_id IS NULL THEN 'schedule_changed'
+           WHEN j.applies AND (t.cancelled_on, t.reason, t.has_evidence)
+                    IS DISTINCT FROM (was.cancelled_on, was.reason, was.has_evidence)
+                AND j.clawed_n * was.clawed_d <> was.clawed_n * j.clawed_d
+               THEN CASE WHEN j.clawed_n * was.clawed_d > was.clawed_n * j.clawed_d THEN 'cancelled' ELSE 'reinstated' END
+           WHEN j.digest IS DISTINCT FROM was.digest THEN 'schedule_changed'
+           WHEN (j.certificate_id IS NULL) <> (was.certificate_id IS NULL) THEN 'certificate'
+           WHEN j.hold_reason <> was.hold_reason THEN 'hold'
            ELSE '' END AS cause
-FROM judged j LEFT JOIN terms t ON t.order_id = j.order_id;
+FROM judged j
+LEFT JOIN booked was ON was.id = j.was_id
+LEFT JOIN terms t ON t.order_id = j.order_id;
 
 CREATE VIEW proposed AS
 WITH said AS (
