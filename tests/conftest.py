@@ -112,8 +112,6 @@ def own_cache(settings, request: pytest.FixtureRequest) -> None:
 def browser_type_launch_args() -> dict[str, object]:
     if not CHROMIUM:
         pytest.fail(NO_CHROMIUM)
-    # Playwright runs its event loop in this thread; Django would refuse the ORM beside it.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
     quiet += ["--disable-component-update", "--disable-sync"]
     return {"executable_path": CHROMIUM, "args": ["--no-sandbox", *quiet]}

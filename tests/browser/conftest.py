@@ -1,5 +1,6 @@
 """A real Chromium in front of a real server: what one test needs to open a page as somebody and to judge it."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,15 @@ from tests.channel import Channel, make_channel
 GRAVE = {"serious", "critical"}
 # Chromium asks for it on its own, and an answer of 404 to a page is what some tests want to see.
 HARMLESS = ("favicon.ico", "Failed to load resource")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Playwright runs its event loop in this thread; Django would refuse the database beside it.
+
+    Before any fixture: whichever of database and browser happens to be set up first, the other must not be refused.
+    """
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 @pytest.fixture
