@@ -34,8 +34,12 @@ def make_data_home() -> Path:
     """Create the data folder: closed to others, except for passing through it to the database's own folder."""
     home = data_home()
     try:
-        if not home.is_dir():
+        try:
             home.mkdir(parents=True)
+        except FileExistsError:  # as usual, or by another process that starts at this very moment
+            if not home.is_dir():
+                raise
+        else:
             home.chmod(0o711 if account() else 0o700)
     except OSError as error:
         raise ServiceError(f"Cannot create the data folder {home}: {error.strerror}. Set PARTNERWERK_DATA.") from error
