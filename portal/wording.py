@@ -48,6 +48,11 @@ VERBS = {
     "receive_feed": _("delivered a feed file"),
     "retry_parked": _("tried feed exceptions again"),
     "dismiss": _("set a second capture aside"),
+    "save_campaign": _("wrote the terms of a campaign"),
+    "approve_campaign": _("approved the campaign"),
+    "decline_campaign_change": _("declined a change of the campaign"),
+    "register_for_campaign": _("registered a partner for a campaign"),
+    "withdraw_registration": _("withdrew a registration for a campaign"),
 }
 
 

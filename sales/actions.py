@@ -24,8 +24,27 @@ from core.locks import Lock, alive, take
 from partners.models import Role
 from partners.rights import require
 from sales import importing, tasks
+from sales.campaigns import (
+    approve_campaign,
+    decline_campaign_change,
+    register_for_campaign,
+    save_campaign,
+    withdraw_registration,
+)
 from sales.models import FeedImport, Parked
 
+__all__ = [
+    "approve_campaign",
+    "collect_feed_folder",
+    "decline_campaign_change",
+    "dismiss",
+    "import_feed",
+    "receive_feed",
+    "register_for_campaign",
+    "retry_parked",
+    "save_campaign",
+    "withdraw_registration",
+]
 log = logging.getLogger(__name__)
 Status, Source = FeedImport.Status, FeedImport.Source
 DELIVERS = (Role.COMMISSION_CONTROLLER, Role.HEAD_OF_CHANNEL, Role.ADMINISTRATOR)

@@ -10,12 +10,22 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from core import sql
+from core.fields import covering
 from core.locks import Lock, is_free
 from core.money import CENT
 from partners.models import Partner, Role
 
 if TYPE_CHECKING:
-    from sales.models import FeedImport, Order, Parked, Product, SegmentBand  # noqa: F401 - named in strings only
+    # Named in strings only.
+    from sales.models import (  # noqa: F401
+        Campaign,
+        CampaignRegistration,
+        FeedImport,
+        Order,
+        Parked,
+        Product,
+        SegmentBand,
+    )
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -156,3 +166,54 @@ class ParkedQuerySet(models.QuerySet["Parked"]):
         """How many events share a cause and a code, and since when: what the office works off, largest first."""
         found = self.values("cause", "value").annotate(count=models.Count("pk"), since=models.Min("event__occurred_on"))
         return found.order_by("-count", "cause", "value")
+
+
+# ---- campaigns ---------------------------------------------------------------------------------------------------
+SEES_CAMPAIGNS = {"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor", "administrator"}
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def visible_to(self, user: Any) -> "CampaignQuerySet":
+        """Office roles around the month see drafts too; partners what is approved and not closed to all of theirs."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.role != Role.PARTNER:
+            return self if user.role in SEES_CAMPAIGNS else self.none()
+        mine = list(Partner.objects.own(user).values_list("number", flat=True))
+        seen = self.none()
+        for number in mine:
+            seen |= self.for_partner(number)
+        return seen
+
+    def for_partner(self, number: str) -> "CampaignQuerySet":
+        """Approved campaigns that do not leave this partner out."""
+        # Q(NULL contains x) is unknown, so the absent list is asked for first.
+        return self.filter(
+            Q(exclude_partners__isnull=True) | ~Q(exclude_partners__contains=[number]), status="approved"
+        )
+
+    def open_on(self, day: date) -> "CampaignQuerySet":
+        """Running that day or still to come."""
+        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day))
+
+    def running_on(self, day: date) -> "CampaignQuerySet":
+        return self.filter(covering(day))
+
+    def waiting(self) -> "CampaignQuerySet":
+        """What a second person has to decide on."""
+        return self.filter(Q(status="draft") | Q(proposal__isnull=False))
+
+
+class CampaignRegistrationQuerySet(models.QuerySet["CampaignRegistration"]):
+    def visible_to(self, user: Any) -> "CampaignRegistrationQuerySet":
+        """A partner's own; the office sees those of the partners it sees, if it sees campaigns at all."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.role == Role.PARTNER:
+            return self.filter(partner__in=Partner.objects.own(user))
+        if user.role not in SEES_CAMPAIGNS:
+            return self.none()
+        return self.filter(partner__in=Partner.objects.visible_to(user))
+
+    def in_force(self) -> "CampaignRegistrationQuerySet":
+        return self.filter(withdrawn_on__isnull=True)
