@@ -25,7 +25,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # ---- rooms, top to bottom; each may import only those below it (pyproject.toml, importlinter) ------------
-ROOMS = ["portal", "commissions", "training", "sales", "partners", "core"]
+ROOMS = ["portal", "commissions", "targets", "training", "sales", "partners", "core"]
 
 INSTALLED_APPS = [
     *ROOMS,  # first, so that their templates and static files win over the packages'

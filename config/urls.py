@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("partners.urls")),
     path("", include("sales.urls")),
     path("", include("training.urls")),
+    path("", include("targets.urls")),
     path("", include("commissions.urls")),
     path("", include("portal.urls")),
 ]

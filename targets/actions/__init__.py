@@ -1,0 +1,1 @@
+"""The only place of this room that writes; one module a subject."""

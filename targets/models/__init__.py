@@ -1,0 +1,33 @@
+"""What was agreed with partners, what changed since, how far they are; and how satisfied their customers are.
+
+kpi.py          what is counted
+agreements.py   partner × year, offered, accepted, settled
+adjustments.py  changes of an agreement: events, never edits
+attainment.py   daily snapshots and the frozen result
+alerts.py       what somebody should hear of
+"""
+
+from targets.models.adjustments import Adjustment, Confirmation, Proposal, ProposalMember, ReasonCode
+from targets.models.agreements import Agreement, AgreementItem
+from targets.models.alerts import Alert, AlertChoice
+from targets.models.attainment import Settlement, Snapshot
+from targets.models.kpi import Kpi, Measure, Period, SeasonalWeights, Unit
+
+__all__ = [
+    "Adjustment",
+    "Agreement",
+    "AgreementItem",
+    "Alert",
+    "AlertChoice",
+    "Confirmation",
+    "Kpi",
+    "Measure",
+    "Period",
+    "Proposal",
+    "ProposalMember",
+    "ReasonCode",
+    "SeasonalWeights",
+    "Settlement",
+    "Snapshot",
+    "Unit",
+]
