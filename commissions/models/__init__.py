@@ -1,0 +1,58 @@
+"""What was promised, what was calculated, what was posted: schedules, runs, lines, statements.
+
+The one idea: a run compares what partners are entitled to by the facts known today with what posted lines say so far,
+and proposes the difference, line by line, with its cause. `DraftLine` is the proposal and is replaced whenever the run
+is calculated again; `Line` is posted and never changes. Both have the same columns, because posting copies them.
+"""
+
+from commissions.models.decisions import Hold, ManualLine
+from commissions.models.lines import (
+    Cause,
+    Contribution,
+    DraftLine,
+    HoldReason,
+    Line,
+    LineFields,
+    MeasuredMonth,
+    SettledWindow,
+)
+from commissions.models.runs import Finding, Fingerprint, Run
+from commissions.models.schedules import (
+    Basis,
+    BundleNeed,
+    Component,
+    Kind,
+    Mode,
+    Schedule,
+    ScheduleExample,
+    ScheduleVersion,
+    Window,
+)
+from commissions.models.statements import Statement, StatementVat
+
+__all__ = [
+    "Basis",
+    "BundleNeed",
+    "Cause",
+    "Component",
+    "Contribution",
+    "DraftLine",
+    "Finding",
+    "Fingerprint",
+    "Hold",
+    "HoldReason",
+    "Kind",
+    "Line",
+    "LineFields",
+    "ManualLine",
+    "MeasuredMonth",
+    "Mode",
+    "Run",
+    "Schedule",
+    "ScheduleExample",
+    "ScheduleVersion",
+    "SettledWindow",
+    "Statement",
+    "StatementVat",
+    "Window",
+]

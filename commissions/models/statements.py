@@ -1,0 +1,69 @@
+"""The document: what a partner is told and paid for one month."""
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from commissions.models.runs import Run
+from commissions.queries import StatementQuerySet
+from core.fields import MoneyField
+from partners.models import Partner
+
+
+class Statement(models.Model):
+    """Commission statement (§ 87c HGB) of one partner and run; a Gutschrift where self-billing is agreed. Append-only.
+
+    net = sum of its lines. `brought_forward` (≤ 0) is what the statement before carried. All EUR (rules 19 and 20).
+    """
+
+    number = models.CharField(_("statement number"), max_length=20, unique=True)
+    run = models.ForeignKey(Run, models.DO_NOTHING, db_constraint=False, related_name="statements")
+    partner = models.ForeignKey(Partner, models.DO_NOTHING, db_constraint=False, related_name="statements")
+    previous = models.ForeignKey("self", models.DO_NOTHING, db_constraint=False, db_index=False, null=True)
+    month = models.DateField(_("month"))
+    issued_on = models.DateField(_("issued"))
+    due_on = models.DateField(_("due"))  # last day of the month after the statement's (§ 87a (4), § 87c (1) HGB)
+    vat_status = models.CharField(_("VAT status"), max_length=16, choices=Partner.Vat.choices)
+    self_billed = models.BooleanField(_("self-billed"))
+    payee = models.JSONField(encoder=DjangoJSONEncoder)  # name, address, tax numbers, IBAN as on the day of issue
+    lines_count = models.BigIntegerField(_("lines"))
+    net = MoneyField(_("net"))
+    brought_forward = MoneyField(_("brought forward"))
+    vat = MoneyField(_("VAT"))
+    gross = MoneyField(_("gross"))
+    reserve_withheld = MoneyField(_("reserve withheld"), default=0)
+    reserve_released = MoneyField(_("reserve released"), default=0)
+    reserve_drawn = MoneyField(_("reserve drawn"), default=0)
+    carried_forward = MoneyField(_("carried forward"))
+    payable = MoneyField(_("payable"))
+    # Digest of all other columns: what cannot be computed again (payee, tax status) cannot change unnoticed either.
+    seal = models.UUIDField()
+
+    objects = StatementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("statement")
+        verbose_name_plural = _("statements")
+        ordering = ["-month", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["partner", "month"], name="statement_one_a_month")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class StatementVat(models.Model):
+    """One VAT rate group of a statement; the tax is computed on the group's total, never per line (rule 19). Append-only."""
+
+    statement = models.ForeignKey(Statement, models.DO_NOTHING, db_constraint=False, related_name="vat_groups")
+    percent = models.DecimalField(_("VAT percent"), max_digits=4, decimal_places=2)
+    net = MoneyField(_("net"))
+    brought_forward = MoneyField(_("brought forward"))
+    vat = MoneyField(_("VAT"))
+    carried_forward = MoneyField(_("carried forward"))
+
+    class Meta:
+        ordering = ["statement", "-percent"]
+        constraints = [models.UniqueConstraint(fields=["statement", "percent"], name="statement_vat_once")]
+
+    def __str__(self) -> str:
+        return f"{self.percent} %"
