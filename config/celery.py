@@ -43,6 +43,11 @@ app.conf.beat_schedule = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "let partners follow the contracts that begin today": {
+        "task": "partners.tasks.follow_contracts",
+        "schedule": crontab(hour=0, minute=5),
+        "options": {"expires": 12 * 60 * 60},
+    },
     "refresh the open month's provisional figures": {
         "task": "commissions.tasks.refresh_provisional",
         "schedule": crontab(hour=3, minute=30),

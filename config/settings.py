@@ -206,6 +206,8 @@ ACCOUNT_ADAPTER = "partners.signin.AccountAdapter"
 MFA_ADAPTER = "partners.signin.SecondFactorAdapter"
 # Off, it excuses only invented staff (addresses ending in .example), so that a demo can be entered with a password.
 MFA_REQUIRED_FOR_OFFICE = env.bool("MFA_REQUIRED_FOR_OFFICE", default=True)
+# Encrypt the secrets of second factors; the first one is used for new ones, the others still open what they closed.
+SECOND_FACTOR_KEYS = env.list("SECOND_FACTOR_KEYS", default=[]) or [embedded.secret("second-factor-key")]
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Partnerwerk"
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"

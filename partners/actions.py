@@ -21,7 +21,8 @@ from knox.models import AuthToken
 from core.audit import record
 from core.errors import Conflict, Refused
 from core.periods import berlin_date
-from partners.models import Contract, Membership, Partner, Role, User
+from partners.models import Contract, Membership, Partner, PartnerChange, Role, User
+from partners.queries import DECIDES_CHANGES
 from partners.validation import validate_iban
 
 CHANNEL = {Role.HEAD_OF_CHANNEL, Role.ADMINISTRATOR}
@@ -38,7 +39,7 @@ MOVES: dict[str, set[str]] = {
 def put_contract_in_force(contract: Contract, *, by: User, reason: str, now: datetime | None = None) -> Contract:
     """Draft → in force. From then on orders signed within its dates are paid by it; before, they are held (F0-42).
 
-    Level and distributor of today follow it if it covers today. Conflict: no draft any more, or another contract of
+    Level and distributor of today follow it if it covers today, else on its day (`follow_contracts`). Conflict: no draft any more, or another contract of
     the partner is in force on some of the days.
     """
     _may_look_after(by, contract.partner)
@@ -53,6 +54,27 @@ def put_contract_in_force(contract: Contract, *, by: User, reason: str, now: dat
             Partner.objects.filter(pk=contract.partner_id).update(level=contract.level, parent=contract.parent_id)
         record(by=by, verb="put_contract_in_force", obj=contract, reason=reason, now=now)
     return contract
+
+
+def follow_contracts(*, now: datetime) -> list[Partner]:
+    """Level and distributor of every partner as the contract in force today says; returns those that changed.
+
+    A contract put in force for a later day takes effect on that day by this (daily, Celery beat). It may run any number
+    of times, and a day on which it did not run is made up for by the next one.
+    """
+    changed = []
+    for contract in Contract.objects.on(berlin_date(now)).select_related("partner"):
+        partner = contract.partner
+        before = {"level": partner.level, "parent": partner.parent_id}
+        after = {"level": contract.level, "parent": contract.parent_id}
+        if before == after:
+            continue
+        with transaction.atomic():
+            if Partner.objects.filter(pk=partner.pk, **before).update(**after):
+                partner.refresh_from_db()
+                record(by=None, verb="follow_contract", obj=partner, now=now, before=before, after=after)
+                changed.append(partner)
+    return changed
 
 
 def end_contract(contract: Contract, *, until: date, by: User, reason: str, now: datetime | None = None) -> Contract:
@@ -136,32 +158,91 @@ def assign_manager(
     return _change(partner, "assign_manager", by=by, reason=reason, now=now, shown=people, **people)
 
 
-def change_bank_account(
+def propose_bank_account(
     partner: Partner, *, iban: str, account_holder: str, by: User, reason: str, now: datetime | None = None
-) -> Partner:
-    """The account of the next payout. The trail keeps country and last four digits, which suffice to recognise it."""
-    if by.role not in {Role.FINANCE, Role.ADMINISTRATOR}:
-        raise PermissionDenied
-    _needs(reason)
+) -> PartnerChange:
+    """The account of payouts from now on, as soon as a second person agrees. The trail keeps the last four digits."""
     iban = iban.replace(" ", "").upper()
     validate_iban(iban)
-    masked = {"before": partner.iban[-4:], "after": iban[-4:]}
-    fields = {"iban": iban, "account_holder": account_holder}
-    return _change(partner, "change_bank_account", by=by, reason=reason, now=now, shown=masked, **fields)
+    return _propose(
+        partner, PartnerChange.What.BANK, by=by, reason=reason, now=now, iban=iban, account_holder=account_holder
+    )
 
 
-def change_vat_status(
+def propose_vat_status(
     partner: Partner, *, vat_status: str, by: User, reason: str, vat_id: str | None = None, now: datetime | None = None
-) -> Partner:
-    """How statements from now on are taxed. Issued ones keep what they were issued with."""
-    if by.role not in {Role.FINANCE, Role.ADMINISTRATOR}:
-        raise PermissionDenied
-    _needs(reason)
-    fields = {"vat_status": vat_status, "vat_id": partner.vat_id if vat_id is None else vat_id}
-    if vat_status == Partner.Vat.EU and not fields["vat_id"]:
+) -> PartnerChange:
+    """How statements are taxed from the confirmation on. Issued ones keep what they were issued with."""
+    vat_id = partner.vat_id if vat_id is None else vat_id
+    if vat_status == Partner.Vat.EU and not vat_id:
         raise Refused(_("Reverse charge needs the partner's VAT ID (§ 13b UStG)."))
-    shown = {"before": partner.vat_status, "after": vat_status}
-    return _change(partner, "change_vat_status", by=by, reason=reason, now=now, shown=shown, **fields)
+    return _propose(
+        partner, PartnerChange.What.VAT, by=by, reason=reason, now=now, vat_status=vat_status, vat_id=vat_id
+    )
+
+
+def _propose(
+    partner: Partner, what: str, *, by: User, reason: str, now: datetime | None, **values: str
+) -> PartnerChange:
+    _decides_changes(by)
+    _needs(reason)
+    now = now or timezone.now()
+    with (
+        transaction.atomic(),
+        _readable("partner_change_one_at_a_time", _("Such a change of this partner is waiting already.")),
+    ):
+        change = PartnerChange.objects.create(
+            partner=partner, what=what, proposed_by=by, proposed_at=now, reason=reason, **values
+        )
+        record(by=by, verb="propose_partner_change", obj=partner, reason=reason, now=now, **_shown(change))
+    return change
+
+
+def confirm_partner_change(
+    change: PartnerChange, *, by: User, reason: str = "", now: datetime | None = None
+) -> PartnerChange:
+    """Puts the proposal into the master data. Conflict: decided already; refused to whoever proposed it."""
+    with transaction.atomic():
+        _decide(change, PartnerChange.Status.CONFIRMED, by=by, now=now)
+        fields = ["iban", "account_holder"] if change.what == PartnerChange.What.BANK else ["vat_status", "vat_id"]
+        # Read before it is overwritten: the trail says what was there.
+        shown = _shown(change) | {"proposed_by": change.proposed_by_id}
+        Partner.objects.filter(pk=change.partner_id).update(**{field: getattr(change, field) for field in fields})
+        record(by=by, verb="confirm_partner_change", obj=change.partner, reason=reason, now=now, **shown)
+    return change
+
+
+def decline_partner_change(
+    change: PartnerChange, *, by: User, reason: str, now: datetime | None = None
+) -> PartnerChange:
+    """The master data stays as it is; a second person says so here as well, with a reason."""
+    _needs(reason)
+    with transaction.atomic():
+        _decide(change, PartnerChange.Status.DECLINED, by=by, now=now)
+        record(by=by, verb="decline_partner_change", obj=change.partner, reason=reason, now=now, **_shown(change))
+    return change
+
+
+def _decide(change: PartnerChange, status: str, *, by: User, now: datetime | None) -> None:
+    _decides_changes(by)
+    if by.pk == change.proposed_by_id:
+        raise Refused(_("You proposed it yourself: a second person decides."))
+    waiting = PartnerChange.objects.filter(pk=change.pk, status=PartnerChange.Status.PROPOSED)
+    _claim(waiting, status=status, decided_by=by, decided_at=now or timezone.now())
+    change.refresh_from_db()
+
+
+def _shown(change: PartnerChange) -> dict[str, str]:
+    """What the trail tells: of an account the last four digits, which suffice to recognise it."""
+    partner = Partner.objects.get(pk=change.partner_id)
+    if change.what == PartnerChange.What.BANK:
+        return {"what": change.what, "before": partner.iban[-4:], "after": change.iban[-4:]}
+    return {"what": change.what, "before": partner.vat_status, "after": change.vat_status}
+
+
+def _decides_changes(by: User) -> None:
+    if by.role not in DECIDES_CHANGES or not by.is_active:
+        raise PermissionDenied
 
 
 def change_status(partner: Partner, *, status: str, by: User, reason: str, now: datetime | None = None) -> Partner:

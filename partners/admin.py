@@ -10,10 +10,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.admin import Inline, MasterData
+from core.admin import Inline, MasterData, Page
 from core.periods import berlin_date
 from partners import actions
-from partners.models import Contract, DealerCode, Membership, Outlet, Partner, User
+from partners.models import Contract, DealerCode, Membership, Outlet, Partner, PartnerChange, User
+from partners.queries import DECIDES_CHANGES
 
 
 class PostalRegion(admin.SimpleListFilter):
@@ -79,12 +80,30 @@ class PartnerAdmin(MasterData):
         (_("Looked after by"), {"fields": [("manager", "deputy")]}),
         (_("Address"), {"fields": ["street", ("postcode", "city", "country")]}),
         (_("Contact"), {"fields": [("contact_name", "contact_phone", "contact_email")]}),
-        (_("Tax and bank"), {"fields": [("vat_status", "vat_id", "tax_number"), ("iban", "account_holder")]}),
+        (
+            _("Tax and bank"),
+            {
+                "fields": [("vat_status", "vat_id", "tax_number"), ("iban", "account_holder")],
+                "description": _(
+                    "VAT status and bank account change with two people: propose it under “Changes of bank account or "
+                    "VAT status”, and somebody else confirms it there."
+                ),
+            },
+        ),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Partner | None = None) -> list[str]:
-        """The number is printed on every statement, and the state is moved by the actions of the list."""
-        return ["number", "status"] if obj else []
+        """The number is printed on every statement, and the state is moved by the actions of the list.
+
+        Where payouts go to and how they are taxed takes a second person once the partner exists; level and
+        distributor follow the contract in force.
+        """
+        if obj is None:
+            return []
+        # Set by hand, they would be what the contract says again tomorrow.
+        under_contract = Contract.objects.on(berlin_date(timezone.now())).filter(partner=obj).exists()
+        follows = ["level", "parent"] if under_contract else []
+        return ["number", "status", "vat_status", "vat_id", "iban", "account_holder", *follows]
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return queryset.search(search_term), False
@@ -104,6 +123,89 @@ class PartnerAdmin(MasterData):
     @admin.action(description=_("Terminate, for good"), permissions=["change"])
     def terminate(self, request: HttpRequest, rows: Any) -> None:
         self.do(request, rows, actions.change_status, status=Partner.Status.TERMINATED)
+
+
+class PartnerChangeForm(forms.ModelForm):
+    class Meta:
+        model = PartnerChange
+        fields = ["partner", "what", "iban", "account_holder", "vat_status", "vat_id", "reason"]
+
+    def clean_iban(self) -> str:
+        return str(self.cleaned_data["iban"]).replace(" ", "").upper()
+
+    def clean(self) -> dict[str, Any]:
+        """What the action would refuse is said beside the field."""
+        said = super().clean() or {}
+        needed = {PartnerChange.What.BANK: "iban", PartnerChange.What.VAT: "vat_status"}.get(said.get("what", ""))
+        if needed and not said.get(needed) and needed not in self.errors:
+            self.add_error(needed, _("This is what is to change: please fill it in."))
+        if said.get("vat_status") == Partner.Vat.EU and not said.get("vat_id"):
+            self.add_error("vat_id", _("Reverse charge needs the partner's VAT ID (§ 13b UStG)."))
+        waiting = PartnerChange.objects.filter(
+            partner=said.get("partner"), what=said.get("what", ""), status=PartnerChange.Status.PROPOSED
+        )
+        if waiting.exists():
+            raise forms.ValidationError(_("Such a change of this partner is waiting already."))
+        return said
+
+
+@admin.register(PartnerChange)
+class PartnerChangeAdmin(Page):
+    """Proposed here by one person, confirmed or declined in the list by another."""
+
+    form = PartnerChangeForm
+    readers = DECIDES_CHANGES | {"auditor"}
+    editors = DECIDES_CHANGES
+    list_display = [
+        "partner",
+        "what",
+        "iban",
+        "vat_status",
+        "reason",
+        "status",
+        "proposed_by",
+        "proposed_at",
+        "decided_by",
+    ]
+    list_filter = ["status", "what"]
+    list_select_related = ["partner", "proposed_by", "decided_by"]
+    search_fields = ["partner__number", "partner__legal_name"]
+    date_hierarchy = "proposed_at"
+    autocomplete_fields = ["partner"]
+    actions = ["confirm", "decline"]
+    fieldsets = [
+        (None, {"fields": ["partner", "what"]}),
+        (_("Bank account"), {"fields": [("iban", "account_holder")]}),
+        (_("VAT status"), {"fields": [("vat_status", "vat_id")]}),
+        (None, {"fields": ["reason"]}),
+    ]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A proposal is decided as it stands; a wrong one is declined and made anew."""
+        return False
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return self.has_add_permission(request)
+
+    def save_model(self, request: HttpRequest, obj: PartnerChange, form: Any, change: bool) -> None:
+        said, by = form.cleaned_data, request.user
+        if obj.what == PartnerChange.What.BANK:
+            made = actions.propose_bank_account(
+                obj.partner, iban=said["iban"], account_holder=said["account_holder"], by=by, reason=said["reason"]
+            )
+        else:
+            made = actions.propose_vat_status(
+                obj.partner, vat_status=said["vat_status"], vat_id=said["vat_id"], by=by, reason=said["reason"]
+            )
+        obj.pk = made.pk
+
+    @admin.action(description=_("Confirm, as the second person"), permissions=["decide"])
+    def confirm(self, request: HttpRequest, rows: Any) -> None:
+        self.do(request, rows, actions.confirm_partner_change)
+
+    @admin.action(description=_("Decline (needs a reason)"), permissions=["decide"])
+    def decline(self, request: HttpRequest, rows: Any) -> None:
+        self.do(request, rows, actions.decline_partner_change)
 
 
 @admin.register(Contract)

@@ -2,8 +2,8 @@
 
 What a line is paid by hangs on dates, so everything that can change over time carries its validity: a dealer code
 belongs to one outlet on a day, a partner has at most one contract in force on a day, a person is a member of a
-partner from a day on. `Partner.level` and `Partner.parent` say how things are today; what they were on a signature
-date stands in the contract.
+partner from a day on. `Partner.level` and `Partner.parent` say how things are today and follow the contract in
+force (actions.follow_contracts, daily); what they were on a signature date stands in the contract.
 """
 
 from typing import Any
@@ -19,7 +19,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core.choices import ToneChoices
 from core.fields import VALIDITY, Validity
-from partners.queries import ContractQuerySet, MembershipQuerySet, OutletQuerySet, PartnerQuerySet
+from partners.queries import (
+    ContractQuerySet,
+    MembershipQuerySet,
+    OutletQuerySet,
+    PartnerChangeQuerySet,
+    PartnerQuerySet,
+)
 from partners.validation import sort_key, validate_iban, validate_tax_number, validate_vat_id
 
 
@@ -301,3 +307,59 @@ class Membership(Validity):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.get_role_display()}"
+
+
+class PartnerChange(models.Model):
+    """A new bank account or VAT status that one person proposed and another has to confirm.
+
+    Whoever can redirect a payout alone can pay it to himself: until the second person agrees nothing changes. Rows stay
+    after the decision and are the proof of both names.
+    """
+
+    class What(models.TextChoices):
+        BANK = "bank", _("bank account")
+        VAT = "vat", _("VAT status")
+
+    class Status(ToneChoices):
+        PROPOSED = "proposed", "coming", _("proposed")
+        CONFIRMED = "confirmed", "earned", _("confirmed")
+        DECLINED = "declined", "neutral", _("declined")
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="changes", verbose_name=_("partner"))
+    what = models.CharField(_("what changes"), max_length=4, choices=What.choices)
+    iban = models.CharField("IBAN", max_length=34, blank=True, validators=[validate_iban])
+    account_holder = models.CharField(_("account holder"), max_length=70, blank=True)
+    vat_status = models.CharField(_("VAT status"), max_length=16, blank=True, choices=Partner.Vat.choices)
+    vat_id = models.CharField(_("VAT ID"), max_length=20, blank=True, validators=[validate_vat_id])
+    reason = models.CharField(_("reason"), max_length=200)
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PROPOSED)
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("proposed by"))
+    proposed_at = models.DateTimeField(_("proposed"))
+    decided_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+
+    objects = PartnerChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change of bank account or VAT status")
+        verbose_name_plural = _("changes of bank account or VAT status")
+        ordering = ["-proposed_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner", "what"], condition=Q(status="proposed"), name="partner_change_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=models.F("proposed_by")),
+                name="partner_change_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="proposed", decided_by__isnull=True, decided_at__isnull=True)
+                | Q(~Q(status="proposed"), decided_by__isnull=False, decided_at__isnull=False),
+                name="partner_change_decided_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.partner}: {self.get_what_display()}"

@@ -27,12 +27,13 @@ from core.periods import berlin_date
 
 if TYPE_CHECKING:
     # Named in quotes in the bases below, where the linter does not look.
-    from partners.models import Contract, Membership, Outlet, Partner, User  # noqa: F401
+    from partners.models import Contract, Membership, Outlet, Partner, PartnerChange, User  # noqa: F401
 
 # Rights follow from the role's word; spelled as text because models.py imports this module.
 SEES_ALL_MONEY = {"head_of_channel", "commission_controller", "finance", "auditor"}
 SEES_ALL_PARTNERS = SEES_ALL_MONEY | {"trainer", "administrator"}
 SEES_DRAFT_CONTRACTS = {"head_of_channel", "channel_manager", "commission_controller", "auditor", "administrator"}
+DECIDES_CHANGES = {"finance", "administrator"}  # of bank account and VAT status, two of them each time
 MONEY_MEMBERS = ["owner", "accounting"]
 FULL_LOAD = 60  # partners; above it a manager cannot visit each of them once a quarter (F0-24)
 
@@ -138,6 +139,17 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class OutletQuerySet(models.QuerySet["Outlet"]):
     def visible_to(self, user: Any) -> "OutletQuerySet":
         return self.filter(partner__in=_partners(self).visible_to(user))
+
+
+class PartnerChangeQuerySet(models.QuerySet["PartnerChange"]):
+    def visible_to(self, user: Any) -> "PartnerChangeQuerySet":
+        """Account numbers in full: those who enter and check them, and those who audit them."""
+        sees = user.is_authenticated and user.is_active and user.role in DECIDES_CHANGES | {"auditor"}
+        return self if sees else self.none()
+
+    def waiting_for(self, user: Any) -> "PartnerChangeQuerySet":
+        """What this person may confirm: somebody else proposed it."""
+        return self.visible_to(user).filter(status="proposed").exclude(proposed_by=user)
 
 
 def tokens_of(user: "User | AnonymousUser") -> models.QuerySet[Any]:

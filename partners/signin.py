@@ -3,14 +3,20 @@
 Staff move other people's money, so a password alone never gets them further than setting up the second factor and
 signing out. Partners are offered it. `MFA_REQUIRED_FOR_OFFICE=0` excuses invented staff only, those whose address ends
 in `.example` (a domain nobody can own, RFC 2606): a demo is easy to enter, and a real account is never left unguarded.
+
+Secrets of second factors lie encrypted in the database (Fernet: AES-128-CBC with HMAC), so a stolen dump alone signs
+nobody in. The first of `SECOND_FACTOR_KEYS` encrypts, all of them decrypt: a new key is put in front of the old one.
 """
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -80,7 +86,21 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
 
+def _box() -> MultiFernet:
+    """Any text serves as a key: it is hashed to the length that Fernet wants, so it should be long and random."""
+    keys = [urlsafe_b64encode(sha256(key.encode()).digest()) for key in settings.SECOND_FACTOR_KEYS]
+    return MultiFernet([Fernet(key) for key in keys])
+
+
 class SecondFactorAdapter(DefaultMFAAdapter):
+    def encrypt(self, text: str) -> str:
+        """What is stored of an app's secret and of the seed of recovery codes."""
+        return _box().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """InvalidToken if no key fits: signing in then fails loudly, since an empty secret would be guessable."""
+        return _box().decrypt(encrypted_text.encode()).decode()
+
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Staff cannot switch it off; an administrator removes a lost one, and the next sign-in sets up a new one."""
         return not needs_second_factor(authenticator.user)

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Count
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -23,7 +24,7 @@ from commissions.models import ManualLine, Run, ScheduleVersion
 from commissions.months import Month, months
 from core.formats import day, money, number
 from core.formats import month as written
-from partners.models import Role, User
+from partners.models import PartnerChange, Role, User
 from sales.actions import DELIVERS
 from sales.models import Parked
 from training.models import Certificate
@@ -45,7 +46,14 @@ class Task:
 
 
 def queue_of(user: User, now: datetime) -> list[Task]:
-    found = [*_months(user, now), *_schedules(user), *_manual_lines(user), *_certificates(user), *_feed(user)]
+    found = [
+        *_months(user, now),
+        *_schedules(user),
+        *_manual_lines(user),
+        *_certificates(user),
+        *_feed(user),
+        *_partner_changes(user),
+    ]
     return sorted(found, key=lambda task: (not task.urgent, task.due or date.max))
 
 
@@ -146,4 +154,18 @@ def _feed(user: User) -> list[Task]:
             count=n,
         )
         for cause, n in groups
+    ]
+
+
+def _partner_changes(user: User) -> list[Task]:
+    waiting = PartnerChange.objects.waiting_for(user).select_related("partner", "proposed_by").order_by("proposed_at")
+    url = f"{reverse('admin:partners_partnerchange_changelist')}?status__exact={PartnerChange.Status.PROPOSED}"
+    return [
+        Task(
+            _("%(what)s of %(partner)s") % {"what": capfirst(change.get_what_display()), "partner": change.partner},
+            _("proposed by %(name)s: %(reason)s") % {"name": change.proposed_by, "reason": change.reason},
+            url,
+            _("Decide"),
+        )
+        for change in waiting
     ]

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import encrypt
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 
@@ -109,8 +110,9 @@ def people() -> dict[str, User]:
 
 def second_factor(*users: User) -> None:
     """Gives people an authenticator app, as if they had set it up."""
+    data = {"secret": encrypt("JBSWY3DPEHPK3PXP")}
     Authenticator.objects.bulk_create(
-        Authenticator(user=user, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"}) for user in users
+        Authenticator(user=user, type=Authenticator.Type.TOTP, data=data) for user in users
     )
 
 

@@ -1,8 +1,13 @@
 """One door: e-mail and password, throttled, and for staff a second factor."""
 
+from importlib import import_module
+
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.utils import decrypt, encrypt
+from cryptography.fernet import InvalidToken
+from django.apps import apps
 
 from core.models import AuditEntry
 from partners.models import User
@@ -124,3 +129,44 @@ def test_an_invited_person_sets_the_password_by_mail(cast, client, mailoutbox):
 def test_partner_people_do_not_enter_the_administration(cast, sign_in, client, who):
     assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith(LOGIN)
     assert sign_in(getattr(cast, who)).get("/admin/", follow=True).status_code == 403
+
+
+# ---- secrets at rest -----------------------------------------------------------------------------------------------
+def test_neither_secret_nor_seed_of_a_second_factor_can_be_read_in_the_database(cast, client):
+    Authenticator.objects.filter(user=cast.ada).delete()
+    enter(client, cast.ada)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    secret = client.get(SETUP).context["form"].secret
+    client.post(SETUP, {"code": code_now(secret)})
+    app = Authenticator.objects.get(user=cast.ada, type="totp")
+    assert secret not in str(app.data)
+    assert decrypt(app.data["secret"]) == secret
+    codes = Authenticator.objects.get(user=cast.ada, type="recovery_codes")
+    assert codes.data["seed"] != decrypt(codes.data["seed"])
+    assert len(codes.wrap().generate_codes()) == 10
+
+
+def test_a_new_key_is_put_in_front_and_the_old_one_still_opens(settings):
+    settings.SECOND_FACTOR_KEYS = ["old"]
+    closed = encrypt("JBSWY3DPEHPK3PXP")
+    settings.SECOND_FACTOR_KEYS = ["new", "old"]
+    assert decrypt(closed) == "JBSWY3DPEHPK3PXP"
+    settings.SECOND_FACTOR_KEYS = ["new"]
+    with pytest.raises(InvalidToken):
+        decrypt(closed)
+
+
+def test_secrets_stored_before_are_encrypted_once_and_can_be_opened_again(db, cast):
+    step = import_module("partners.migrations.0004_encrypt_second_factors")
+    Authenticator.objects.filter(user=cast.ada).update(data={"secret": "JBSWY3DPEHPK3PXP"})
+
+    def stored() -> str:
+        return Authenticator.objects.get(user=cast.ada).data["secret"]
+
+    step.close(apps, None)
+    closed = stored()
+    assert decrypt(closed) == "JBSWY3DPEHPK3PXP"
+    step.close(apps, None)
+    assert stored() == closed
+    step.reopen(apps, None)
+    assert stored() == "JBSWY3DPEHPK3PXP"

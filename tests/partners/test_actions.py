@@ -1,9 +1,9 @@
 """What staff and owners do to partners: allowed people only, once only, with a trail."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 
 from core.audit import history_of
 from core.errors import Conflict, Refused
@@ -106,23 +106,25 @@ def test_the_head_of_channel_hands_partners_over(cast):
         actions.assign_manager(cast.nord, manager=cast.paul, deputy=cast.paul, by=cast.hanna)
 
 
-def test_the_trail_of_a_bank_account_shows_only_the_last_digits(cast):
-    iban = "DE89 3704 0044 0532 0130 00"
-    actions.change_bank_account(cast.nord, iban=iban, account_holder="Nord", by=cast.finn, reason="letter of 3 May")
-    assert cast.nord.iban == "DE89370400440532013000"
-    (entry,) = history_of(cast.nord)
-    assert entry.detail == {"before": "", "after": "3000"}
-    with pytest.raises(ValidationError):
-        actions.change_bank_account(cast.nord, iban="DE00 0000", account_holder="x", by=cast.finn, reason="typo")
-    with pytest.raises(PermissionDenied):
-        actions.change_bank_account(cast.nord, iban=iban, account_holder="x", by=cast.petra, reason="quickly")
+def test_a_contract_of_the_future_moves_level_and_distributor_on_its_day_and_not_before(cast, draft):
+    actions.put_contract_in_force(draft, by=cast.hanna, reason="signed early", now=datetime(2026, 2, 20, 9, tzinfo=UTC))
+    assert actions.follow_contracts(now=datetime(2026, 2, 28, 22, 59, tzinfo=UTC)) == []  # 23:59 in Berlin
+    assert actions.follow_contracts(now=datetime(2026, 2, 28, 23, 5, tzinfo=UTC)) == [draft.partner]  # 1 March there
+    draft.partner.refresh_from_db()
+    assert (draft.partner.level, draft.partner.parent) == ("gold", cast.nord)
+    entry = history_of(draft.partner).get()
+    assert (entry.actor, entry.verb) == (None, "follow_contract")
+    assert entry.detail == {
+        "before": {"level": "", "parent": None},
+        "after": {"level": "gold", "parent": cast.nord.pk},
+    }
 
 
-def test_reverse_charge_needs_a_vat_id(cast):
-    with pytest.raises(Refused):
-        actions.change_vat_status(cast.nord, vat_status="eu", by=cast.finn, reason="moved to Vienna")
-    actions.change_vat_status(cast.nord, vat_status="eu", vat_id="ATU10223006", by=cast.finn, reason="moved to Vienna")
-    assert (cast.nord.vat_status, cast.nord.vat_id) == ("eu", "ATU10223006")
+def test_following_contracts_again_or_days_late_changes_nothing_more(cast, draft):
+    actions.put_contract_in_force(draft, by=cast.hanna, reason="signed early", now=datetime(2026, 2, 20, 9, tzinfo=UTC))
+    late = datetime(2026, 3, 9, 9, tzinfo=UTC)
+    assert actions.follow_contracts(now=late) == [draft.partner]
+    assert actions.follow_contracts(now=late) == []
 
 
 @pytest.mark.parametrize(
