@@ -188,7 +188,8 @@ class PartnerChangeAdmin(Page):
         return self.has_add_permission(request)
 
     def save_model(self, request: HttpRequest, obj: PartnerChange, form: Any, change: bool) -> None:
-        said, by = form.cleaned_data, request.user
+        said = form.cleaned_data
+        by: Any = request.user
         if obj.what == PartnerChange.What.BANK:
             made = actions.propose_bank_account(
                 obj.partner, iban=said["iban"], account_holder=said["account_holder"], by=by, reason=said["reason"]

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from commissions import actions
 from commissions.models import Run, ScheduleVersion
@@ -97,3 +98,16 @@ def test_a_draft_is_published_without_script(cast, world, browser, live_server, 
     page.wait_for_load_state()
     context.close()
     assert ScheduleVersion.objects.get(pk=world["draft"]).status == ScheduleVersion.Status.PUBLISHED
+
+
+@pytest.mark.parametrize("width", [1440, 1280])
+def test_a_partner_with_its_outlets_fits_the_screen_in_the_administration(cast, open_as, page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    open_as(cast.ada, reverse("admin:partners_partner_change", args=[cast.nord.pk]))
+    tables = page.locator(".inline-group .tabular .module, .inline-group table")
+    beyond = (
+        "es => es.map(e => e.scrollWidth - e.clientWidth + Math.max(0, e.getBoundingClientRect().right - innerWidth))"
+    )
+    assert tables.count()
+    assert max(tables.evaluate_all(beyond)) <= 0
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
