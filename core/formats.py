@@ -105,6 +105,11 @@ def month_short(value: date | None) -> str:
     return dateformat.format(value, "F")[:3] if value else ""
 
 
+def quarter(value: date | None) -> str:
+    """A quarter by its first day: Q3 2026."""
+    return f"Q{(value.month + 2) // 3} {value.year}" if value else ""
+
+
 def until(value: date | None) -> str:
     """The last day of a half-open interval: stored [from, until), people read "until" inclusive; "" means open."""
     return day(value - timedelta(days=1)) if value else ""

@@ -53,6 +53,18 @@ def parse_month(text: str) -> date:
     return date(int(year), int(month), 1)
 
 
+def first_of_quarter(day: date) -> date:
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+
+
+def parse_quarter(text: str) -> date:
+    """`2026-Q2` as the first day of that quarter; ValueError for anything else."""
+    year, _, number = text.partition("-Q")
+    if len(year) != 4 or not year.isdigit() or number not in {"1", "2", "3", "4"}:
+        raise ValueError(f"{text!r} is no quarter, write for example 2026-Q2")
+    return date(int(year), int(number) * 3 - 2, 1)
+
+
 def last_day(until: date | None) -> date | None:
     """What people read for an exclusive `until`: the last day that still counts."""
     return until - timedelta(days=1) if until else None

@@ -1,0 +1,156 @@
+"""Read access to what customers said: who sees which answers, and answers counted by whatever is asked.
+
+    answers = Response.objects.visible_to(user).counted()
+    answers.tally(Question.TOUCHPOINT, "quarter")            # {date(2026, 4, 1): Count(31, 11, 6), …}
+    answers.tally(Question.PRODUCT, "quarter", "customer_class")   # keys are tuples
+
+What a partner is paid by is counted once more, set-based, in sql/scores.sql; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Count as CountRows
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from core.periods import add_months, berlin_date
+from partners.models import Partner
+from partners.queries import SEES_ALL_PARTNERS
+from targets.nps import PASSIVE, PROMOTER, Count, total
+
+if TYPE_CHECKING:
+    from targets.models.quality import (  # noqa: F401 - named in quotes below, where the linter does not look
+        Delivery,
+        Reassignment,
+        Response,
+        SurveyQuarter,
+        SurveyResult,
+    )
+
+# Who works with what customers said; an administrator only delivers files.
+QUALITY_OFFICE = frozenset(SEES_ALL_PARTNERS | {"channel_manager"})
+Tally = dict[Any, Count]
+
+
+class ResponseQuerySet(models.QuerySet["Response"]):
+    def visible_to(self, user: Any) -> ResponseQuerySet:
+        """Partner people: answers about their own partner, of quarters released to partners. Staff: those of their
+        partners; who sees every partner also sees answers that belong to none."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.role in SEES_ALL_PARTNERS:
+            return self
+        if user.role == "partner":
+            quarters = _others(self, "SurveyQuarter").released(berlin_date(timezone.now())).values("quarter")
+            return self.filter(partner__in=Partner.objects.own(user), quarter__in=quarters)
+        return self.filter(partner__in=Partner.objects.visible_to(user))
+
+    def counted(self) -> ResponseQuerySet:
+        return self.filter(status="counted")
+
+    def quarantined(self) -> ResponseQuerySet:
+        return self.filter(status="quarantined")
+
+    def with_open_request(self) -> ResponseQuerySet:
+        """Adds `asked`: whether somebody asked to re-assign it and nobody decided yet."""
+        open_ones = _others(self, "Reassignment").filter(response=OuterRef("pk"), status="requested")
+        return self.annotate(asked=Exists(open_ones))
+
+    def tally(self, question: str, *by: str) -> Tally:
+        """Answers to one question, counted by these fields: one field gives plain keys, several give tuples."""
+        field = f"score_{question}"
+        rows = (
+            self.exclude(**{field: None})
+            .order_by()
+            .values_list(*by)
+            .annotate(
+                promoters=CountRows("pk", filter=Q(**{f"{field}__gte": PROMOTER})),
+                passives=CountRows("pk", filter=Q(**{f"{field}__gte": PASSIVE, f"{field}__lt": PROMOTER})),
+                detractors=CountRows("pk", filter=Q(**{f"{field}__lt": PASSIVE})),
+            )
+        )
+        width = len(by)
+        return {(row[0] if width == 1 else row[:width]): Count(*row[width:]) for row in rows}
+
+    def count_of(self, question: str) -> Count:
+        """All of them together."""
+        return total(self.tally(question, "quarter").values())
+
+    def by_driver(self, question: str, driver: str) -> Count:
+        return self.filter(drivers__contains=[driver]).count_of(question)
+
+
+class SurveyResultQuerySet(models.QuerySet["SurveyResult"]):
+    def visible_to(self, user: Any) -> SurveyResultQuerySet:
+        """As the answers themselves."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.role != "partner":
+            return self.filter(partner__in=Partner.objects.visible_to(user))
+        quarters = _others(self, "SurveyQuarter").released(berlin_date(timezone.now())).values("quarter")
+        return self.filter(partner__in=Partner.objects.own(user), quarter__in=quarters)
+
+    def latest(self) -> SurveyResultQuerySet:  # type: ignore[override]
+        """The one of each partner and quarter that counts: recorded last."""
+        newest = self.model._default_manager.filter(partner=OuterRef("partner"), quarter=OuterRef("quarter"))
+        return self.filter(pk=Subquery(newest.order_by("-pk").values("pk")[:1]))
+
+
+class SurveyQuarterQuerySet(models.QuerySet["SurveyQuarter"]):
+    def released(self, on: date) -> SurveyQuarterQuerySet:
+        """Quarters partners may look at on a day: from the day of release on."""
+        return self.filter(released_on__lte=on)
+
+    def pooled(self) -> set[date]:
+        """Quarters that count together with the one before."""
+        return set(self.filter(pooled=True).values_list("quarter", flat=True))
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def visible_to(self, user: Any) -> DeliveryQuerySet:
+        """Files are the operator's; partner people see what they sent themselves."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.filter(by=user) if user.role == "partner" else self
+
+
+class ReassignmentQuerySet(models.QuerySet["Reassignment"]):
+    def visible_to(self, user: Any) -> ReassignmentQuerySet:
+        """Partner people see those about answers that are, or were, theirs."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.role in SEES_ALL_PARTNERS:
+            return self
+        partners = Partner.objects.own(user) if user.role == "partner" else Partner.objects.visible_to(user)
+        return self.filter(Q(from_partner__in=partners) | Q(response__partner__in=partners))
+
+    def waiting(self) -> ReassignmentQuerySet:
+        return self.filter(status="requested")
+
+
+def pool(by_quarter: dict[date, Count], pooled: set[date]) -> dict[date, Count]:
+    """Adds the quarter before to every quarter in `pooled`; one with no answer of its own lives off the one before."""
+    quarters = set(by_quarter) | {each for each in pooled if add_months(each, -3) in by_quarter}
+    return {
+        each: by_quarter.get(each, Count())
+        + (by_quarter.get(add_months(each, -3), Count()) if each in pooled else Count())
+        for each in sorted(quarters)
+    }
+
+
+def merge(*tallies: Tally) -> Tally:
+    """Counts of the same key added up."""
+    merged: Tally = {}
+    for tally in tallies:
+        for key, count in tally.items():
+            merged[key] = merged.get(key, Count()) + count
+    return merged
+
+
+def _others(rows: models.QuerySet[Any], name: str) -> Any:
+    """All rows of another model of this room: models import this module, so it cannot import them."""
+    return rows.model._meta.apps.get_model("targets", name)._default_manager.get_queryset()
