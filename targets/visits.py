@@ -75,5 +75,3 @@ def quarters_of_visits(rows: FootfallQuerySet) -> dict[date, int]:
         first = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
         found[first] = found.get(first, 0) + row.visits
     return found
-
-

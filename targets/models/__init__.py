@@ -5,13 +5,27 @@ agreements.py   partner × year, offered, accepted, settled
 adjustments.py  changes of an agreement: events, never edits
 attainment.py   daily snapshots and the frozen result
 alerts.py       what somebody should hear of
+quality.py      what customers answered, whose answer it is, when partners may look
+footfall.py     visits to outlets
 """
 
 from targets.models.adjustments import Adjustment, Confirmation, Proposal, ProposalMember, ReasonCode
 from targets.models.agreements import Agreement, AgreementItem
 from targets.models.alerts import Alert, AlertChoice
 from targets.models.attainment import Settlement, Snapshot
+from targets.models.footfall import Footfall
 from targets.models.kpi import Kpi, Measure, Period, SeasonalWeights, Unit
+from targets.models.quality import (
+    Delivery,
+    DeliveryIssue,
+    Question,
+    Reassignment,
+    Response,
+    SurveyClass,
+    SurveyQuarter,
+    SurveyResult,
+    Touchpoint,
+)
 
 __all__ = [
     "Adjustment",
@@ -20,14 +34,24 @@ __all__ = [
     "Alert",
     "AlertChoice",
     "Confirmation",
+    "Delivery",
+    "DeliveryIssue",
+    "Footfall",
     "Kpi",
     "Measure",
     "Period",
     "Proposal",
     "ProposalMember",
+    "Question",
     "ReasonCode",
+    "Reassignment",
+    "Response",
     "SeasonalWeights",
     "Settlement",
     "Snapshot",
+    "SurveyClass",
+    "SurveyQuarter",
+    "SurveyResult",
+    "Touchpoint",
     "Unit",
 ]

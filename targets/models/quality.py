@@ -167,7 +167,8 @@ class Response(models.Model):
         constraints = [
             *(
                 models.CheckConstraint(
-                    condition=Q(**{f"score_{each}": None}) | Q(**{f"score_{each}__lte": 10}), name=f"response_score_{each}"
+                    condition=Q(**{f"score_{each}": None}) | Q(**{f"score_{each}__lte": 10}),
+                    name=f"response_score_{each}",
                 )
                 for each in ("operator", "product", "touchpoint")
             ),
@@ -249,9 +250,7 @@ class Reassignment(models.Model):
 class SurveyResult(models.Model):
     """A partner's answers of a quarter, already counted by whoever asked. The latest of partner and quarter counts."""
 
-    partner = models.ForeignKey(
-        Partner, models.PROTECT, related_name="survey_results", verbose_name=_("partner")
-    )
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="survey_results", verbose_name=_("partner"))
     quarter = models.DateField(_("quarter"))
     promoters = models.PositiveIntegerField(_("promoters"))
     passives = models.PositiveIntegerField(_("passives"))
