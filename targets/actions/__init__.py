@@ -1,5 +1,20 @@
 """The only place of this room that writes; one module a subject."""
 
+from targets.actions.adjustments import (
+    approve_adjustment,
+    confirm_adjustment,
+    decline_adjustment,
+    propose_adjustment,
+)
+from targets.actions.agreements import (
+    Goal,
+    accept_agreement,
+    decline_agreement,
+    offer_agreement,
+    propose_agreement,
+    record_agreement,
+    withdraw_agreement,
+)
 from targets.actions.quality import (
     approve_reassignment,
     decline_reassignment,
@@ -10,10 +25,21 @@ from targets.actions.quality import (
 )
 
 __all__ = [
+    "Goal",
+    "accept_agreement",
+    "approve_adjustment",
     "approve_reassignment",
+    "confirm_adjustment",
+    "decline_adjustment",
+    "decline_agreement",
     "decline_reassignment",
+    "offer_agreement",
     "pool_quarter",
+    "propose_adjustment",
+    "propose_agreement",
+    "record_agreement",
     "record_survey",
     "release_quarter",
     "request_reassignment",
+    "withdraw_agreement",
 ]
