@@ -50,7 +50,7 @@ def calculate(run: Run, *, now: datetime, progress: Callable[[str, int], None] =
     """
     since = Run.objects.posted().order_by("-month").first()
     with transaction.atomic():
-        _workspace("open", run)
+        _workspace("open_workspace", run)
         Fingerprint.objects.filter(run=run).delete()
         Finding.objects.filter(run=run).delete()
     try:
@@ -71,7 +71,7 @@ def calculate(run: Run, *, now: datetime, progress: Callable[[str, int], None] =
     finally:
         # A dead connection cannot tidy up; the next calculation of this run does.
         if connection.connection is not None and not connection.connection.closed and not connection.needs_rollback:
-            _workspace("drop", run)
+            _workspace("drop_workspace", run)
 
 
 def _parameters(run: Run) -> dict[str, object]:
@@ -100,12 +100,13 @@ def _step(run: Run, step: str, params: dict[str, object]) -> None:
 def _control(run: Run) -> None:
     with transaction.atomic():
         _enter(run)
-        failed = sql.rows("commissions/control", run=run.pk)
+        failed = sql.rows("commissions/control")
         _leave()
         Finding.objects.bulk_create(
             Finding(run=run, check_name=row.check_name, count=row.count, detail={"order": row.example})
             for row in failed
         )
+    _workspace("keep_draft", run)
     totals = sql.row("commissions/run_totals", run=run.pk)
     run.lines, run.net = totals.lines, totals.net
     run.save(update_fields=["since", "snapshot_at", "last_import", "lines", "net"])
@@ -113,7 +114,7 @@ def _control(run: Run) -> None:
 
 def _workspace(verb: str, run: Run) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT commissions_{verb}_workspace(%s)", [run.pk])
+        cursor.execute(f"SELECT commissions_{verb}(%s)", [run.pk])
 
 
 def _enter(run: Run) -> None:

@@ -72,7 +72,7 @@ BEGIN
     EXECUTE format('ALTER TABLE calc_%s.draft ALTER run_id SET NOT NULL', run);
     EXECUTE format('ALTER TABLE calc_%s.contribution ALTER run_id SET NOT NULL', run);
 END $$;
--- The finished proposal leaves the workspace and can be read as draft lines.
+-- The finished proposal leaves the workspace and can be read as draft lines; attaching it builds the indexes.
 CREATE FUNCTION commissions_keep_draft(run bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('ALTER TABLE calc_%s.draft RENAME TO commissions_line_%s', run, run);

@@ -12,8 +12,7 @@ WITH judged AS (
         CASE WHEN d.entitled > 0 AND t.partner_id <> d.partner_id THEN 'strangers_order' END,
         CASE WHEN d.amount <> CASE WHEN d.is_notice THEN 0 ELSE d.entitled - d.booked END THEN 'does_not_add_up' END
     ], NULL)) AS check_name
-    FROM commissions_draftline d LEFT JOIN terms t ON t.order_id = d.order_id
-    WHERE d.run_id = %(run)s
+    FROM draft d LEFT JOIN terms t ON t.order_id = d.order_id
 ), failed AS (
     SELECT check_name, order_id FROM judged
     UNION ALL

@@ -1,6 +1,6 @@
 -- Purpose: entitled minus booked, identity by identity, with the cause; zero differences are dropped (rules 4 to 6).
 -- Reads:   entitled, terms, scope_order, scope_month, commissions_line, commissions_component, manual lines, holds
--- Writes:  booked, pair, compared, the view proposed, commissions_draftline
+-- Writes:  booked, pair, compared, the view proposed, draft
 -- Invariant: a cause is never guessed: it is the first input that differs in value from the booked line's.
 CREATE UNLOGGED TABLE booked AS
 SELECT DISTINCT ON (l.order_id, l.partner_id, l.component_code, l.month, l.revenue_month)
@@ -119,46 +119,47 @@ LEFT JOIN terms t ON t.order_id = s.order_id
 LEFT JOIN commissions_component k ON k.id = s.component_id
 JOIN partners_partner p ON p.id = coalesce(s.partner_id, t.partner_id);
 
--- Notices first, differences after them: the last line of an identity then always ends at what stands booked.
-INSERT INTO commissions_draftline (
-    run_id, partner_id, order_id, component_id, certificate_id, distributor_id, previous_id, month, revenue_month,
-    signed_on, activated_on, cancelled_on, service_date, clawed_n, clawed_d, is_notice, has_evidence, component_code,
-    kind, cause, hold_reason, schedule, level, product, transaction, customer_class, dealer_code, reason, basis,
-    quantity, base, rate, round_to, "full", clawed, entitled, booked, amount, would_be, vat_percent,
-    attributed_to_id)
-SELECT run_id, payee_id, order_id, component_id, certificate_id, distributor_id, previous_id, month, revenue_month,
-       signed_on, activated_on, cancelled_on, service_date, clawed_n, clawed_d, TRUE, has_evidence, code,
-       kind, cause, hold_reason, schedule, level, product, transaction, customer_class, dealer_code, reason, basis,
-       quantity, base, rate, round_to, full_amount, clawed, entitled, booked, 0,
-       CASE hold_reason WHEN 'withheld' THEN entitled - booked ELSE would_be END, vat_percent,
-       attributed_to_id
-FROM proposed
-WHERE hold_reason NOT IN ('', was_held)
-  -- Where a controller's hold keeps nothing back, there is nothing to say: a partner's whole past would be repeated.
-  AND (hold_reason <> 'withheld' OR entitled <> booked);
+-- Every partner who could appear has the number of his statement already, so that posting need not touch a line.
+CREATE UNLOGGED TABLE statement_key AS
+SELECT id AS partner_id, nextval(pg_get_serial_sequence('public.commissions_statement', 'id')) AS statement_id
+FROM partners_partner;
+ANALYZE statement_key;
 
-INSERT INTO commissions_draftline (
-    run_id, partner_id, order_id, component_id, certificate_id, distributor_id, previous_id, month, revenue_month,
-    signed_on, activated_on, cancelled_on, service_date, clawed_n, clawed_d, is_notice, has_evidence, component_code,
-    kind, cause, hold_reason, schedule, level, product, transaction, customer_class, dealer_code, reason, basis,
-    quantity, base, rate, round_to, "full", clawed, entitled, booked, amount, vat_percent, attributed_to_id)
-SELECT run_id, payee_id, order_id, component_id, certificate_id, distributor_id, previous_id, month, revenue_month,
-       signed_on, activated_on, cancelled_on, service_date, clawed_n, clawed_d, FALSE, has_evidence, code,
-       kind, cause, hold_reason, schedule, level, product, transaction, customer_class, dealer_code, reason, basis,
-       quantity, base, rate, round_to, full_amount, clawed, entitled, booked, entitled - booked, vat_percent,
-       attributed_to_id
-FROM proposed
-WHERE entitled <> booked AND hold_reason <> 'withheld';
-
--- A manual line is a fact with its own identity; the next run posts it once and no run ever nets it (rule 7).
-INSERT INTO commissions_draftline (
-    run_id, partner_id, manual_id, month, service_date, clawed_n, clawed_d, is_notice, has_evidence, component_code,
-    kind, cause, hold_reason, schedule, level, product, transaction, customer_class, dealer_code, reason, basis,
-    base, rate, round_to, "full", clawed, entitled, booked, amount, vat_percent)
-SELECT %(run)s, m.partner_id, m.id, %(month)s, %(cutoff)s, 0, 1, FALSE, FALSE, 'manual',
-       'manual', 'manual', '', '', '', '', '', '', '', '', '',
-       m.amount, 0, 0.01, m.amount, 0, m.amount, 0, m.amount,
-       CASE p.vat_status WHEN 'regular' THEN commissions_vat_percent(%(cutoff)s) ELSE 0 END
-FROM commissions_manualline m
-JOIN partners_partner p ON p.id = m.partner_id
-WHERE m.status = 'approved' AND NOT EXISTS (SELECT FROM commissions_line l WHERE l.manual_id = m.id);
+-- Notices first, differences after them: the last line of an identity then always ends at what stands booked. The seal
+-- is the digest of the row's text, in the order of the columns of the table.
+INSERT INTO draft
+SELECT q.*, md5(q::text)::uuid
+FROM (
+    SELECT nextval('commissions_line_number') AS id, o.*
+    FROM (
+        SELECT %(run)s::bigint AS run_id, p.payee_id, s.statement_id, p.order_id, p.component_id, NULL::bigint AS manual_id,
+               p.certificate_id, p.distributor_id, p.attributed_to_id, NULL::bigint AS followed_partner_id, p.previous_id,
+               p.month, p.revenue_month, p.signed_on, p.activated_on, p.cancelled_on, p.service_date, p.clawed_n, p.clawed_d,
+               n.is_notice, p.has_evidence, p.code, ''::varchar AS followed_code, ''::varchar AS customer_no, p.kind, p.cause,
+               p.hold_reason, p.schedule, p.level, p.product, p.transaction, p.customer_class, p.dealer_code, p.reason,
+               p.basis, p.quantity::numeric(12, 3), NULL::numeric(18, 4) AS measure, NULL::numeric(18, 4) AS measured_of,
+               p.base::numeric(18, 4), p.rate::numeric(14, 4), p.round_to::numeric(4, 2), p.full_amount::numeric(14, 2),
+               p.clawed::numeric(14, 2), p.entitled::numeric(14, 2), p.booked::numeric(14, 2),
+               CASE WHEN n.is_notice THEN 0 ELSE p.entitled - p.booked END::numeric(14, 2) AS amount,
+               CASE WHEN NOT n.is_notice THEN NULL
+                    WHEN p.hold_reason = 'withheld' THEN p.entitled - p.booked ELSE p.would_be END::numeric(14, 2) AS would_be,
+               p.vat_percent::numeric(4, 2)
+        FROM proposed p
+        JOIN statement_key s ON s.partner_id = p.payee_id
+        JOIN (VALUES (TRUE), (FALSE)) n (is_notice)
+            ON CASE WHEN n.is_notice
+                    -- Where a controller's hold keeps nothing back, there is nothing to say: a partner's whole past
+                    -- would be repeated.
+                    THEN p.hold_reason NOT IN ('', p.was_held) AND (p.hold_reason <> 'withheld' OR p.entitled <> p.booked)
+                    ELSE p.entitled <> p.booked AND p.hold_reason <> 'withheld' END
+        ORDER BY n.is_notice DESC) o
+    UNION ALL
+    -- A manual line is a fact with its own identity; the next run posts it once and no run ever nets it (rule 7).
+    SELECT nextval('commissions_line_number'), %(run)s, m.partner_id, s.statement_id, NULL, NULL, m.id, NULL, NULL, NULL,
+           NULL, NULL, %(month)s, NULL, NULL, NULL, NULL, %(cutoff)s, 0, 1, FALSE, FALSE, 'manual', '', '', 'manual',
+           'manual', '', '', '', '', '', '', '', '', '', NULL, NULL, NULL, m.amount::numeric(18, 4), 0::numeric(14, 4),
+           0.01, m.amount, 0.00, m.amount, 0.00, m.amount, NULL, CASE p.vat_status WHEN 'regular' THEN commissions_vat_percent(%(cutoff)s) ELSE 0 END
+    FROM commissions_manualline m
+    JOIN partners_partner p ON p.id = m.partner_id
+    JOIN statement_key s ON s.partner_id = m.partner_id
+    WHERE m.status = 'approved' AND NOT EXISTS (SELECT FROM commissions_line l WHERE l.manual_id = m.id)) q;

@@ -1,23 +1,26 @@
--- Purpose: turn a run's draft lines into posted lines and one statement per partner, in one transaction (rules 19, 20).
+-- Purpose: one statement per partner, and the run's table of draft lines becomes one of posted lines (rules 19, 20).
 -- Reads:   commissions_draftline of the run, each partner's last statement, contracts
--- Writes:  commissions_statement, commissions_statementvat, commissions_line
+-- Writes:  commissions_statement, commissions_statementvat; hands the table over
 -- Invariant: VAT is computed on a rate group's total; a negative total carries every group forward untaxed.
 CREATE TEMP TABLE vat_group ON COMMIT DROP AS
 WITH last_statement AS (
     SELECT DISTINCT ON (partner_id) partner_id, id FROM commissions_statement ORDER BY partner_id, month DESC
 )
-SELECT partner_id, percent, sum(net) AS net, sum(brought_forward) AS brought_forward, sum(lines) AS lines
+SELECT partner_id, percent, sum(net) AS net, sum(brought_forward) AS brought_forward, sum(lines) AS lines,
+       max(statement_id) AS statement_id
 FROM (
-    SELECT partner_id, vat_percent AS percent, sum(amount) AS net, 0 AS brought_forward, count(*) AS lines
+    SELECT partner_id, vat_percent AS percent, sum(amount) AS net, 0 AS brought_forward, count(*) AS lines,
+           max(statement_id) AS statement_id
     FROM commissions_draftline WHERE run_id = %(run)s GROUP BY partner_id, vat_percent
     UNION ALL
-    SELECT s.partner_id, v.percent, 0, v.carried_forward, 0
+    SELECT s.partner_id, v.percent, 0, v.carried_forward, 0, NULL
     FROM last_statement s JOIN commissions_statementvat v ON v.statement_id = s.id
     WHERE v.carried_forward <> 0) parts
 GROUP BY partner_id, percent;
 
 CREATE TEMP TABLE total ON COMMIT DROP AS
 SELECT partner_id, sum(net) AS net, sum(brought_forward) AS brought_forward, sum(lines) AS lines,
+       coalesce(max(statement_id), nextval(pg_get_serial_sequence('commissions_statement', 'id'))) AS statement_id,
        sum(net + brought_forward) < 0 AS negative,
        sum(round((net + brought_forward) * percent * 0.01, 2)) AS vat
 FROM vat_group GROUP BY partner_id;
@@ -28,9 +31,9 @@ INSERT INTO commissions_statement (
 SELECT q.*, md5(q::text)::uuid
 FROM (
     -- The columns, order and types of the view commissions_sealed_statement: the seal is the digest of this row's text.
-    SELECT nextval(pg_get_serial_sequence('commissions_statement', 'id')) AS id, o.*
+    SELECT o.*
     FROM (
-        SELECT %(series)s || '-' || lpad((%(last_number)s + row_number() OVER (ORDER BY p.number))::text, 6, '0'),
+        SELECT t.statement_id AS id, %(series)s || '-' || lpad((%(last_number)s + row_number() OVER (ORDER BY p.number))::text, 6, '0'),
                %(run)s::bigint, p.id, before.id, %(month)s::date, %(issued_on)s::date,
                (%(month)s + INTERVAL '2 months' - INTERVAL '1 day')::date, p.vat_status,
                coalesce(c.self_billing_accepted_on <= %(issued_on)s, FALSE) AND p.vat_status <> 'none',
@@ -63,26 +66,7 @@ FROM vat_group g
 JOIN total t USING (partner_id)
 JOIN commissions_statement s ON s.run_id = %(run)s AND s.partner_id = g.partner_id;
 
-INSERT INTO commissions_line (
-    id, run_id, statement_id, partner_id, order_id, component_id, manual_id, certificate_id, distributor_id,
-    previous_id, month, revenue_month, signed_on, activated_on, cancelled_on, service_date, clawed_n, clawed_d,
-    is_notice, has_evidence, component_code, kind, cause, hold_reason, schedule, level, product, transaction,
-    customer_class, dealer_code, reason, basis, quantity, base, rate, round_to, "full", clawed, entitled, booked, amount,
-    would_be, vat_percent, attributed_to_id, seal)
-SELECT q.*, md5(q::text)::uuid
-FROM (
-    -- The columns, and their order, of the view commissions_sealed: the seal is the digest of this row's text.
-    SELECT nextval(pg_get_serial_sequence('commissions_line', 'id')) AS id, d.run_id, d.statement_id, d.partner_id,
-           d.order_id, d.component_id, d.manual_id, d.certificate_id, d.distributor_id, d.previous_id, d.month,
-           d.revenue_month, d.signed_on, d.activated_on, d.cancelled_on, d.service_date, d.clawed_n, d.clawed_d,
-           d.is_notice, d.has_evidence, d.component_code, d.kind, d.cause, d.hold_reason, d.schedule, d.level, d.product,
-           d.transaction, d.customer_class, d.dealer_code, d.reason, d.basis, d.quantity, d.base, d.rate, d.round_to,
-           d."full", d.clawed, d.entitled, d.booked, d.amount, d.would_be, d.vat_percent,
-           d.attributed_to_id
-    FROM (SELECT d.*, s.id AS statement_id
-          FROM commissions_draftline d JOIN commissions_statement s ON s.run_id = d.run_id AND s.partner_id = d.partner_id
-          WHERE d.run_id = %(run)s ORDER BY d.id) d
-) q;
+SELECT commissions_post_draft(%(run)s);
 
 -- Gone with the transaction anyway; a caller that posts twice within one would stumble over them.
 DROP TABLE vat_group, total;

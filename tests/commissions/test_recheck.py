@@ -112,7 +112,8 @@ def rows_to_touch(model: type[models.Model]) -> list[models.Model]:
 def test_the_smallest_change_of_any_column_is_noticed(ledger, past_the_triggers, model):
     unnoticed = []
     for field in model._meta.concrete_fields:
-        if field.primary_key:
+        # A line lies in the table of its run: the database itself refuses another one there.
+        if field.primary_key or (model is Line and field.name == "run"):
             continue
         for row in rows_to_touch(model):
             kept = getattr(row, field.attname)

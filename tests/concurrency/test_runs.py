@@ -4,6 +4,8 @@ Each story is first told with the protection off, to show that there is somethin
 """
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -35,7 +37,7 @@ import os, signal
 from datetime import date
 from django.db import connection
 from core import sql
-before_the_lines = sql.statement("commissions/post").split("INSERT INTO commissions_line")[0].replace("ON COMMIT DROP", "")
+before_the_lines = sql.statement("commissions/post").split("SELECT commissions_post_draft")[0].replace("ON COMMIT DROP", "")
 with connection.cursor() as cursor:
     cursor.execute(before_the_lines, dict(run={run}, month=date(2026, 3, 1), cutoff=date(2026, 3, 31),
                                           issued_on=date(2026, 4, 5), series="2026", last_number=0))
@@ -145,10 +147,11 @@ def test_without_its_transaction_a_killed_posting_leaves_statements_without_line
 
 
 def test_a_killed_posting_leaves_nothing_and_the_next_one_posts_all(approved, script, until):
-    first = script(POST.format(run=approved.pk))
-    until(pg_posting)
-    first.kill()
-    first.wait()
+    with in_the_way("commissions_line"):
+        first = script(POST.format(run=approved.pk))
+        until(pg_posting)  # the statements are written, the lines are not handed over yet
+        first.kill()
+        first.wait()
     until(lambda: not pg_busy())
     assert (Line.objects.count(), Statement.objects.count()) == (0, 0)
     workers = [script(POST.format(run=approved.pk)) for _ in range(2)]
@@ -156,6 +159,19 @@ def test_a_killed_posting_leaves_nothing_and_the_next_one_posts_all(approved, sc
     approved.refresh_from_db()
     assert approved.status == Run.Status.POSTED
     assert posted_right(approved)
+
+
+@contextmanager
+def in_the_way(table: str) -> Iterator[None]:
+    """Posting takes milliseconds; somebody else's lock makes it wait where it can be killed."""
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {table} IN SHARE UPDATE EXCLUSIVE MODE")
+        yield
+    finally:
+        other.close()
 
 
 def others() -> list[str]:
@@ -173,4 +189,5 @@ def pg_busy() -> bool:
 
 
 def pg_posting() -> bool:
-    return any(query.startswith("-- Purpose: turn a run's draft lines into posted lines") for query in others())
+    """Somebody waits for the lock in its way; the holder itself is idle in its transaction."""
+    return any(query.startswith("-- Purpose: one statement per partner") for query in others())
