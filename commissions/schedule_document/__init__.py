@@ -13,13 +13,31 @@ True
 
 Pure Python: no database, no clock. `parse` finds all problems of a text at once and names line, place, value and what would be
 right. The modules in reading order: `problems`, `tree` (text to nodes), `fields` (typed readers), `document` (the value),
-`reading` (its shape), `catalogue` (families and products), `export`.
+`rates` and `following` (parts of its shape), `reading` (the shape), `catalogue` (families, products), `decrease`, `export`.
 """
 
 from __future__ import annotations
 
 from .catalogue import Catalogue, check_catalogue, warnings
-from .document import Base, Clawback, ClawbackMode, Component, Document, Kind, Match, Rate, Title, component_digest
+from .decrease import decreases
+from .document import (
+    Base,
+    Clawback,
+    ClawbackMode,
+    ClawbackStep,
+    Component,
+    Document,
+    Kind,
+    Match,
+    Measure,
+    Mode,
+    Rate,
+    Step,
+    Tiers,
+    Title,
+    Window,
+    component_digest,
+)
 from .export import export
 from .fields import Reading
 from .problems import DocumentError, Problem
@@ -31,15 +49,22 @@ __all__ = [
     "Catalogue",
     "Clawback",
     "ClawbackMode",
+    "ClawbackStep",
     "Component",
     "Document",
     "DocumentError",
     "Kind",
     "Match",
+    "Measure",
+    "Mode",
     "Problem",
     "Rate",
+    "Step",
+    "Tiers",
     "Title",
+    "Window",
     "component_digest",
+    "decreases",
     "export",
     "parse",
     "warnings",

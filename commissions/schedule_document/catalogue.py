@@ -5,22 +5,28 @@ The check takes a plain `Catalogue`, so that it needs no database and an example
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from .document import Base, Component, Document, Kind, number
+from .document import Base, Component, Document, Kind, Match, number
 from .fields import nearest
 from .problems import Problem
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """`families`: code to "is marked one-off"; `products`: code to the code of its family."""
+    """`families`: code to "is marked one-off"; `products`: code to the code of its family.
+
+    `campaigns` and `targets` are known codes; None: nobody asked. Both may be set up after the schedule.
+    """
 
     families: Mapping[str, bool]
     products: Mapping[str, str]
+    campaigns: Collection[str] | None = None
+    targets: Collection[str] | None = None
 
 
 def check_catalogue(
@@ -35,18 +41,10 @@ def check_catalogue(
 
 
 def _findings(place: str, component: Component, catalogue: Catalogue) -> Iterator[tuple[str, str, str, str]]:
-    match, families, products = component.match, catalogue.families, catalogue.products
-    for family in match.families:
-        if family not in families:
-            yield f"{place}.match.families", _("names an unknown product family"), family, nearest(family, families)
-        elif family not in products.values():
-            yield f"{place}.match.families", _("names a family without products"), family, _("a family with a product")
-    for product in match.products:
-        if product not in products:
-            yield f"{place}.match.products", _("names an unknown product"), product, nearest(product, products)
-        elif match.families and products[product] not in match.families:
-            right = _("its family %s among the families") % products[product]
-            yield f"{place}.match.products", _("names a product outside of the families"), product, right
+    families = catalogue.families
+    yield from _match_findings(f"{place}.match", component.match, catalogue)
+    for index, need in enumerate(component.needs):
+        yield from _match_findings(f"{place}.needs[{index}]", need, catalogue)
     if component.certificate is not None and component.certificate not in families:
         right = nearest(component.certificate, families)
         yield f"{place}.certificate", _("names an unknown product family"), component.certificate, right
@@ -55,6 +53,21 @@ def _findings(place: str, component: Component, catalogue: Catalogue) -> Iterato
             if families.get(family):
                 right = _("match only families that are not one-off")
                 yield f"{place}.match", _("pays recurring commission on a family marked one-off"), family, right
+
+
+def _match_findings(place: str, match: Match, catalogue: Catalogue) -> Iterator[tuple[str, str, str, str]]:
+    families, products = catalogue.families, catalogue.products
+    for family in match.families:
+        if family not in families:
+            yield f"{place}.families", _("names an unknown product family"), family, nearest(family, families)
+        elif family not in products.values():
+            yield f"{place}.families", _("names a family without products"), family, _("a family with a product")
+    for product in match.products:
+        if product not in products:
+            yield f"{place}.products", _("names an unknown product"), product, nearest(product, products)
+        elif match.families and products[product] not in match.families:
+            right = _("its family %s among the families") % products[product]
+            yield f"{place}.products", _("names a product outside of the families"), product, right
 
 
 def _reached(component: Component, catalogue: Catalogue) -> set[str]:
@@ -66,20 +79,44 @@ def _reached(component: Component, catalogue: Catalogue) -> set[str]:
     return set(match.families or catalogue.families)
 
 
-def warnings(document: Document) -> list[Problem]:
+def warnings(document: Document, catalogue: Catalogue | None = None) -> list[Problem]:
     """What the format allows and hardly anybody means; a person decides."""
     return [
-        Problem(f"components[{index}].{path}", message, value=value)
+        Problem(f"components[{index}].{path}", message, value=value, right=right)
         for index, component in enumerate(document.components)
-        for path, message, value in _doubts(component)
+        for path, message, value, right in (*_doubts(component), *_not_yet(component, catalogue))
     ]
 
 
-def _doubts(component: Component) -> Iterator[tuple[str, str, str]]:
-    rate = component.rate
-    if rate.percent is not None and rate.percent > 100 and rate.of != Base.MONTHLY_PRICE:
-        yield "rate.percent", _("pays more than the customer does"), number(rate.percent)
-    if rate.amount == 0 or rate.percent == 0:
-        yield "rate", _("pays nothing"), component.code
+def _doubts(component: Component) -> Iterator[tuple[str, str, str, str]]:
+    for path, rate, of in _rates(component):
+        if rate > 100 and of != Base.MONTHLY_PRICE and path.endswith("percent"):
+            yield path, _("pays more than the customer does"), number(rate), ""
+    if all(rate == 0 for _path, rate, _of in _rates(component)) and component.kind != Kind.SPLIT:
+        yield "steps" if component.steps else "rate", _("pays nothing"), component.code, ""
     if component.kind == Kind.RECURRING and component.clawback is not None:
-        yield "clawback", _("has no effect: recurring commission is not clawed back"), component.clawback.mode
+        message = _("has no effect: recurring commission is not clawed back")
+        yield "clawback", message, component.clawback.mode, ""
+
+
+def _rates(component: Component) -> Iterator[tuple[str, Decimal, Base | None]]:
+    rate = component.rate
+    steps = [(f"steps[{n}]", step) for n, step in enumerate(component.steps)]
+    if rate is not None and rate.tiers is not None:
+        steps += [(f"rate.tiers.steps[{n}]", step) for n, step in enumerate(rate.tiers.steps)]
+    if rate is not None and rate.amount is not None:
+        yield "rate.amount", rate.amount, None
+    if rate is not None and rate.percent is not None:
+        yield "rate.percent", rate.percent, rate.of
+    for path, step in steps:
+        yield f"{path}.percent" if step.percent is not None else path, step.rate, rate.of if rate else None
+
+
+def _not_yet(component: Component, catalogue: Catalogue | None) -> Iterator[tuple[str, str, str, str]]:
+    for key, known, message in (
+        ("campaign", catalogue and catalogue.campaigns, _("names a campaign that is not set up yet")),
+        ("target", catalogue and catalogue.targets, _("names a figure that no target agreement is about yet")),
+    ):
+        code = getattr(component, key)
+        if code is not None and known is not None and code not in known:
+            yield key, message, code, nearest(code, known) if known else ""

@@ -1,6 +1,7 @@
 """A commission schedule as a value: what was written, checked, with defaults filled in and lists in a fixed order.
 
-Money is EUR net per unit, percent is a number of percent (4 = 4 %), months count from the activation.
+Money is EUR net per unit, percent is a number of percent (4 = 4 %), months count from the activation. A component holds
+only what its kind may say; everything else is None or empty, so that a digest has nothing to see there.
 """
 
 from __future__ import annotations
@@ -17,6 +18,13 @@ from typing import Any
 class Kind(StrEnum):
     CLOSING = "closing"
     RECURRING = "recurring"
+    WINDOW_BONUS = "window_bonus"
+    TARGET_BONUS = "target_bonus"
+    CAMPAIGN = "campaign"
+    BUNDLE = "bundle"
+    UPLIFT = "uplift"
+    OVERRIDE = "override"
+    SPLIT = "split"
 
 
 class Base(StrEnum):
@@ -27,9 +35,35 @@ class Base(StrEnum):
     MONTHLY_PRICE = "monthly_price"
 
 
+class Measure(StrEnum):
+    """What reaches a step: the sum of the base that `of` names, or the sum of the quantities."""
+
+    TURNOVER = "turnover"
+    UNITS = "units"
+
+
+class Window(StrEnum):
+    """How long a measure is summed up: calendar month, quarter, half year, year."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF_YEAR = "half_year"
+    YEAR = "year"
+
+
+class Mode(StrEnum):
+    """`slab`: the reached rate for all of the window. `graduated`: each slice at its own rate."""
+
+    SLAB = "slab"
+    GRADUATED = "graduated"
+
+
 class ClawbackMode(StrEnum):
     FULL = "full"
     MONTHS = "months"
+    STARTED_MONTHS = "started_months"
+    DAYS = "days"
+    STEPS = "steps"
 
 
 @dataclass(frozen=True)
@@ -56,20 +90,69 @@ class Match:
 
 
 @dataclass(frozen=True)
+class Step:
+    """From this measure on (inclusive; percent attained, NPS) one of the three: percent, EUR a unit, EUR in total.
+
+    `amount` is EUR a unit in tiers and EUR in total in a target bonus, which says `amount_per_unit` for the other.
+    """
+
+    start: Decimal
+    percent: Decimal | None = None
+    amount: Decimal | None = None
+    amount_per_unit: Decimal | None = None
+
+    @property
+    def rate(self) -> Decimal:
+        return next(each for each in (self.percent, self.amount, self.amount_per_unit) if each is not None)
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """A rate that grows with what a partner sells in a window. Steps ascend from 0; all are percent or all amounts."""
+
+    measure: Measure
+    window: Window
+    mode: Mode
+    steps: tuple[Step, ...]
+
+    @property
+    def by_percent(self) -> bool:
+        return self.steps[0].percent is not None
+
+
+@dataclass(frozen=True)
 class Rate:
-    """Either an amount for each unit, or a percentage of a base."""
+    """An amount for each unit, a percentage of a base (or of the line that is followed), or tiers of either."""
 
     amount: Decimal | None = None
     percent: Decimal | None = None
     of: Base | None = None
+    tiers: Tiers | None = None
+
+
+@dataclass(frozen=True)
+class ClawbackStep:
+    """Up to and including this started month so much goes back."""
+
+    until_month: int
+    percent: Decimal
 
 
 @dataclass(frozen=True)
 class Clawback:
-    """Liability: how much goes back when the order ends earlier than `months` after its activation."""
+    """Liability: how much goes back when the order ends earlier than `months` after its activation.
+
+    With mode `steps` the months may be left out: the last step ends the liability.
+    """
 
     mode: ClawbackMode
-    months: int
+    months: int | None = None
+    steps: tuple[ClawbackStep, ...] = ()
+
+    @property
+    def liability(self) -> int:
+        """Months from the activation within which an ending order costs anything."""
+        return self.months if self.months is not None else self.steps[-1].until_month
 
 
 @dataclass(frozen=True)
@@ -78,7 +161,7 @@ class Component:
 
     code: str
     kind: Kind
-    rate: Rate
+    rate: Rate | None = None  # target bonus, uplift and split have steps or a share instead
     title: Title = Title()
     match: Match = Match()
     group: str | None = None
@@ -86,6 +169,19 @@ class Component:
     round_to: Decimal = Decimal("0.01")
     months: int | None = None
     clawback: Clawback | None = None
+    reserve_percent: Decimal | None = None
+    follows: tuple[str, ...] = ()  # codes of this document
+    campaign: str | None = None
+    needs: tuple[Match, ...] = ()
+    within_days: int | None = None
+    target: str | None = None  # code of the figure that the target is about
+    mode: Mode | None = None  # of a target bonus's steps
+    settle_after_days: int | None = None
+    by: str | None = None  # uplift: nps
+    min_answers: int | None = None
+    effective_from: date | None = None
+    steps: tuple[Step, ...] = ()
+    keep_percent: Decimal | None = None  # what the parent keeps of a split line
 
 
 @dataclass(frozen=True)
@@ -123,4 +219,6 @@ def number(value: Decimal) -> str:
 def _plain(value: Any) -> str:
     if isinstance(value, Decimal):
         return number(value)
+    if isinstance(value, date):
+        return value.isoformat()
     raise TypeError(f"no canonical text for {value!r}")

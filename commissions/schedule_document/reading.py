@@ -1,69 +1,28 @@
 """Text to `Document`: the shape of a schedule as data, and the few rules that a shape cannot say.
 
-What the format defines and we do not calculate yet stands in a `LATER` list and is refused by its name. When a kind or a key gets
-its calculation, it moves from there into `KINDS` or one of the tables of keys.
+What each kind may say stands in `KINDS`; a key of another kind is refused there by its name, so nothing that is written is
+without effect.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from .document import Base, Clawback, ClawbackMode, Component, Document, Kind, Match, Rate, Title
-from .fields import (
-    Key,
-    Reader,
-    Reading,
-    code,
-    day,
-    decimal,
-    join,
-    later,
-    list_of,
-    one_of,
-    peek,
-    set_of,
-    whole_number,
-    words,
-)
+from .document import Base, Component, Document, Kind, Match, Mode, Title
+from .fields import Key, Reader, Reading, code, day, decimal, join, list_of, one_of, peek, set_of, whole_number, words
+from .following import check_follows
+from .rates import clawback, elsewhere, month_count, rate, round_to, share, steps
 from .tree import Node, Scalar, Sequence
 
 TRANSACTIONS = ("new", "renewal", "upgrade", "downgrade", "addon", "referral")
 CUSTOMER_CLASSES = ("consumer", "soho", "smb", "enterprise")
 PARTNER_KINDS = ("system_partner", "exclusive", "specialist_dealer", "agency", "own_branch", "distributor")
-ROUND_TO = (Decimal("0.01"), Decimal("0.10"), Decimal("1.00"))
-
-LATER_KINDS = ("window_bonus", "target_bonus", "campaign", "bundle", "uplift", "override", "split")
-LATER_CLAWBACK_MODES = ("started_months", "days", "steps")
-LATER_KEYS = (
-    *("target", "mode", "steps", "settle_after_days", "campaign", "follows", "needs", "within_days"),
-    *("by", "min_answers", "effective_from", "keep_percent", "reserve_percent"),
-)
-
-
-@dataclass(frozen=True)
-class KindShape:
-    """What one kind of component may say beyond the keys that all share."""
-
-    bases: tuple[str, ...]  # what its percentage may be of
-    keys: Dictionary[str, Key] = field(default_factory=dict)
-    later_rates: tuple[str, ...] = ("tiers",)
-
-
-KINDS: dict[str, KindShape] = {
-    Kind.CLOSING: KindShape(bases=(Base.ORDER_VALUE, Base.MONTHLY_PRICE)),
-    Kind.RECURRING: KindShape(
-        bases=(Base.REVENUE,),
-        keys={"months": Key(whole_number(1, 600))},
-        later_rates=("tiers", "amount"),
-    ),
-}
-ANY_KIND = KindShape(
-    bases=tuple(Base), keys={name: key for shape in KINDS.values() for name, key in shape.keys.items()}
-)
+SETTLE_AFTER_DAYS = 45
+MIN_ANSWERS = 30
+NPS = "nps"
 
 
 def read_document(reading: Reading, place: str, node: Node) -> Document | None:
@@ -79,8 +38,9 @@ def _title(reading: Reading, place: str, node: Node) -> Title | None:
 
 def _components(reading: Reading, place: str, node: Node) -> tuple[Component, ...]:
     components = list_of(_component)(reading, place, node) or []
+    items = node.items if isinstance(node, Sequence) else []
     first: dict[str, int] = {}
-    for index, item in enumerate(node.items if isinstance(node, Sequence) else []):
+    for index, item in enumerate(items):
         name = peek(item, "code")
         if not isinstance(name, Scalar):
             continue
@@ -90,48 +50,40 @@ def _components(reading: Reading, place: str, node: Node) -> tuple[Component, ..
                 f"{place}[{index}].code", name, _("is already the code of %s") % where, right=_("another code")
             )
         first.setdefault(name.text, index)
+    check_follows(reading, place, items)
     return tuple(component for _place, component in components)
 
 
 def _component(reading: Reading, place: str, node: Node) -> Component | None:
     kind = peek(node, "kind")
     name = kind.text if isinstance(kind, Scalar) else ""
-    if name in LATER_KINDS:  # its own keys and rates would only repeat the same finding
-        one_of(KINDS, LATER_KINDS)(reading, join(place, "kind"), kind or node)
-        return None
-    shape = KINDS.get(name, ANY_KIND)
-    elsewhere = {key: _("belongs to another kind of component") for key in ANY_KIND.keys if key not in shape.keys}
-    keys = {**COMPONENT, **shape.keys, "rate": Key(_rate(name, shape), required=True)}
-    values = reading.mapping(place, node, keys, later(*LATER_KEYS) | elsewhere)
+    shape = _shape(name, node)
+    others = {key: shape.instead.get(key, elsewhere()) for key in EVERY_KEY if key not in shape.keys}
+    values = reading.mapping(place, node, {**COMPONENT, **shape.keys}, others)
     if values is None:
         return None
-    component = Component(**{**values, "kind": Kind(name)})
+    component = Component(**{**shape.defaults, **values, "kind": Kind(name)})
     reading.sound.append((place, component))
     return component
 
 
-def _rate(kind: str, shape: KindShape) -> Reader:
-    def read(reading: Reading, place: str, node: Node) -> Rate | None:
-        values = reading.mapping(place, node, RATE, later(*shape.later_rates))
-        if values is None:
-            return None
-        either = [name for name in RATE if name not in shape.later_rates and name != "of"]
-        if len({"amount", "percent"} & values.keys()) != 1:
-            message = _("has an amount and a percentage") if "percent" in values else _("has no rate")
-            reading.refuse(place, node, message, right=_("one of %s") % ", ".join(either))
-        elif "percent" in values and "of" not in values:
-            reading.refuse(join(place, "of"), node, _("is missing"), right=_("one of %s") % ", ".join(shape.bases))
-        elif "percent" in values and values["of"] not in shape.bases:
-            right = _("one of %s") % ", ".join(shape.bases)
-            reading.refuse(join(place, "of"), peek(node, "of"), _("is not possible with kind %s") % kind, right=right)
-        elif "amount" in values and "of" in values:
-            message = _("means nothing beside an amount")
-            reading.refuse(join(place, "of"), peek(node, "of"), message, right=_("leave the key out"))
-        else:
-            return Rate(values.get("amount"), values.get("percent"), Base(values["of"]) if "of" in values else None)
-        return None
+@dataclass(frozen=True)
+class KindShape:
+    """What one kind of component may say beyond code, title, kind and rounding."""
 
-    return read
+    keys: Dictionary[str, Key]
+    defaults: Dictionary[str, object] = field(default_factory=dict)
+    instead: Dictionary[str, str] = field(default_factory=dict)  # why a key of others is none here
+
+
+def _shape(kind: str, node: Node) -> KindShape:
+    if kind == Kind.CAMPAIGN and peek(node, "follows") is not None:
+        return KindShape(FOLLOWING_CAMPAIGN, instead=_beside_follows())
+    return KINDS.get(kind, ANY_KIND)
+
+
+def _beside_follows() -> dict[str, str]:
+    return dict.fromkeys(("match", "group", "clawback"), _("means nothing beside follows, which says what it pays for"))
 
 
 def _match(reading: Reading, place: str, node: Node) -> Match | None:
@@ -139,24 +91,19 @@ def _match(reading: Reading, place: str, node: Node) -> Match | None:
     return None if values is None else Match(**values)
 
 
-def _clawback(reading: Reading, place: str, node: Node) -> Clawback | None:
-    values = reading.mapping(place, node, CLAWBACK, later("steps"))
-    return None if values is None else Clawback(ClawbackMode(values["mode"]), values["months"])
+def _needs(reading: Reading, place: str, node: Node) -> tuple[Match, ...] | None:
+    found = [each for _place, each in list_of(_match)(reading, place, node) or []]
+    if isinstance(node, Sequence) and len(node.items) == 1:
+        reading.refuse(place, node, _("is no bundle"), right=_("at least two parts that a customer needs"))
+        return None
+    return tuple(found)
 
 
-def _round_to(reading: Reading, place: str, node: Node) -> Decimal | None:
-    value: Decimal | None = decimal("0", "1000", 4)(reading, place, node)
-    if value is None or value in ROUND_TO:
-        return value
-    reading.refuse(place, node, _("is not a step to round to"), right="0.01, 0.10, 1.00")
-    return None
+def _mode(reading: Reading, place: str, node: Node) -> Mode | None:
+    text = one_of((Mode.SLAB,))(reading, place, node)
+    return None if text is None else Mode(text)
 
 
-RATE = {
-    "amount": Key(decimal("0", "9999999.99", 4)),
-    "percent": Key(decimal("0", "10000", 4)),
-    "of": Key(one_of(tuple(Base))),
-}
 MATCH = {
     "families": Key(set_of(words(40))),
     "products": Key(set_of(words(60))),
@@ -165,20 +112,69 @@ MATCH = {
     "partner_kinds": Key(set_of(one_of(PARTNER_KINDS))),
     "levels": Key(set_of(words(20))),
 }
-CLAWBACK = {
-    "mode": Key(one_of(tuple(ClawbackMode), LATER_CLAWBACK_MODES), required=True),
-    "months": Key(whole_number(1, 600), required=True),
-}
 COMPONENT = {
     "code": Key(code, required=True),
     "title": Key(_title),
-    "kind": Key(one_of(tuple(KINDS), LATER_KINDS), required=True),
-    "match": Key(_match),
-    "group": Key(code),
-    "certificate": Key(words(40)),
-    "round_to": Key(_round_to),
-    "clawback": Key(_clawback),
+    "kind": Key(one_of(tuple(Kind)), required=True),
+    "round_to": Key(round_to),
 }
+CERTIFICATE = {"certificate": Key(words(40))}
+ORDERS = {"match": Key(_match), "group": Key(code), **CERTIFICATE, "clawback": Key(clawback)}
+FOLLOWS = {"follows": Key(set_of(code), required=True)}
+CAMPAIGN = {"campaign": Key(words(60), required=True)}
+TARGET_STEPS: Reader = steps("amount_per_unit", "amount", starts=decimal("0", "10000", 4))
+UPLIFT_STEPS: Reader = steps("percent", starts=decimal("-100", "100", 4))
+
+
+def _rate(kind: Kind, *either: str, bases: tuple[Base, ...] = ()) -> dict[str, Key]:
+    return {"rate": Key(rate(kind, either, bases), required=True)}
+
+
+PRICES = (Base.ORDER_VALUE, Base.MONTHLY_PRICE)
+FOLLOWING_CAMPAIGN = {**CAMPAIGN, **FOLLOWS, **CERTIFICATE, **_rate(Kind.CAMPAIGN, "percent")}
+KINDS: dict[str, KindShape] = {
+    Kind.CLOSING: KindShape(
+        {**ORDERS, "reserve_percent": Key(share), **_rate(Kind.CLOSING, "amount", "percent", "tiers", bases=PRICES)}
+    ),
+    Kind.RECURRING: KindShape(
+        {**ORDERS, "months": Key(month_count), **_rate(Kind.RECURRING, "amount", "percent", bases=(Base.REVENUE,))}
+    ),
+    Kind.WINDOW_BONUS: KindShape({**ORDERS, **_rate(Kind.WINDOW_BONUS, "tiers", bases=tuple(Base))}),
+    Kind.TARGET_BONUS: KindShape(
+        {
+            "target": Key(words(60), required=True),
+            "mode": Key(_mode),
+            "steps": Key(TARGET_STEPS, required=True),
+            "settle_after_days": Key(whole_number(0, 3650)),
+        },
+        defaults={"mode": Mode.SLAB, "settle_after_days": SETTLE_AFTER_DAYS},
+    ),
+    Kind.CAMPAIGN: KindShape({**CAMPAIGN, **ORDERS, **_rate(Kind.CAMPAIGN, "amount")}),
+    Kind.BUNDLE: KindShape(
+        {
+            "needs": Key(_needs, required=True),
+            "within_days": Key(whole_number(0, 3650)),
+            **CERTIFICATE,
+            "clawback": Key(clawback),
+            **_rate(Kind.BUNDLE, "amount"),
+        }
+    ),
+    Kind.UPLIFT: KindShape(
+        {
+            **FOLLOWS,
+            "by": Key(one_of((NPS,))),
+            "min_answers": Key(whole_number(0, 1_000_000)),
+            "effective_from": Key(day),
+            "steps": Key(UPLIFT_STEPS, required=True),
+        },
+        defaults={"by": NPS, "min_answers": MIN_ANSWERS},
+    ),
+    Kind.OVERRIDE: KindShape({**FOLLOWS, **_rate(Kind.OVERRIDE, "percent")}),
+    Kind.SPLIT: KindShape({**FOLLOWS, "keep_percent": Key(share, required=True)}),
+}
+EVERY_KEY = {name: key for shape in KINDS.values() for name, key in shape.keys.items()}
+# Of a kind nobody knows: its own keys would only repeat the finding, so any is let through and none is needed.
+ANY_KIND = KindShape({name: Key(lambda reading, place, node: None) for name in EVERY_KEY})
 DOCUMENT = {
     "schedule": Key(code, required=True),
     "title": Key(_title),
