@@ -11,7 +11,8 @@ from django.db import models
 from commissions.schedule_document import Catalogue
 from core.periods import last_day
 from partners.models import Partner, Role
-from sales.models import Product, ProductFamily
+from sales.models import Campaign, Product, ProductFamily
+from targets.models import Kpi
 
 if TYPE_CHECKING:
     from commissions.models import DraftLine, Line, Run, ScheduleVersion, Statement  # noqa: F401 - named in strings only
@@ -138,4 +139,6 @@ def catalogue() -> Catalogue:
     return Catalogue(
         families=dict(ProductFamily.objects.values_list("code", "one_off")),
         products=dict(Product.objects.values_list("code", "family__code")),
+        campaigns=set(Campaign.objects.values_list("code", flat=True)),
+        targets=set(Kpi.objects.values_list("code", flat=True)),
     )

@@ -2,17 +2,17 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from commissions import attached, schedule_document
-from commissions.models import Basis, Component, Schedule, ScheduleVersion
+from commissions import attached, explosion, schedule_document
+from commissions.models import Run, Schedule, ScheduleVersion
 from commissions.queries import catalogue
 from core import audit, locks
-from core.errors import Conflict, FourEyes
+from core.errors import Conflict, FourEyes, Refused
+from core.periods import add_months
 from partners.models import Role
 from partners.rights import require
 
@@ -51,12 +51,15 @@ def save_draft(text: str | bytes, *, by: Any, now: datetime, version: ScheduleVe
 def publish_version(version: ScheduleVersion, *, by: Any, now: datetime, reason: str = "") -> ScheduleVersion:
     """Publishes a draft; by another person than its author, and only if every attached example agrees (Refused says how not).
 
-    The next run posts what it changes.
+    The next run posts what it changes. What pays less for days that are settled needs a reason: it takes back what
+    partners were paid.
     """
     require(by, *PUBLISHES)
     if by.pk == version.created_by_id:
         raise FourEyes(_("Whoever wrote a version cannot publish it. Ask a second person."))
     document = schedule_document.parse(version.document, catalogue())
+    if not reason.strip():
+        _demand_no_decrease(version, document)
     attached.demand(version)
     with transaction.atomic():
         locks.take(locks.Lock.PUBLISHING, version.schedule_id)
@@ -64,7 +67,7 @@ def publish_version(version: ScheduleVersion, *, by: Any, now: datetime, reason:
         draft = ScheduleVersion.objects.filter(pk=version.pk, status="draft", document=version.document)
         if not draft.update(status="published", sequence=last + 1, published_at=now, published_by=by, reason=reason):
             raise Conflict(_("The draft was changed or published meanwhile. Reload the page."))
-        Component.objects.bulk_create(_exploded(document, version))
+        explosion.store(document, version)
         schedule = version.schedule
         schedule.title_de = document.title.text("de", schedule.code)
         schedule.title_en = document.title.text("en", schedule.code)
@@ -74,31 +77,13 @@ def publish_version(version: ScheduleVersion, *, by: Any, now: datetime, reason:
     return version
 
 
-def _exploded(document: schedule_document.Document, version: ScheduleVersion) -> list[Component]:
-    """The document's components as the columns the engine joins on; an empty match list becomes NULL, which is any."""
-    return [
-        Component(
-            version=version,
-            position=position,
-            code=component.code,
-            title_de=component.title.text("de", component.code),
-            title_en=component.title.text("en", component.code),
-            kind=component.kind,
-            families=list(component.match.families) or None,
-            products=list(component.match.products) or None,
-            transactions=list(component.match.transactions) or None,
-            customer_classes=list(component.match.customer_classes) or None,
-            partner_kinds=list(component.match.partner_kinds) or None,
-            levels=list(component.match.levels) or None,
-            alternatives=component.group,
-            basis=str(component.rate.of or Basis.UNITS),
-            rate=component.rate.amount or component.rate.percent or 0,
-            round_to=component.round_to,
-            months=component.months,
-            certificate=component.certificate,
-            clawback_mode=str(component.clawback.mode) if component.clawback else None,
-            clawback_months=component.clawback.months if component.clawback else None,
-            digest=UUID(schedule_document.component_digest(component)[:32]),
-        )
-        for position, component in enumerate(document.components)
-    ]
+def _demand_no_decrease(version: ScheduleVersion, document: schedule_document.Document) -> None:
+    """Refused, naming what pays less, if the version reaches into posted months with lower rates than were in force."""
+    last = Run.objects.posted().aggregate(last=Max("month"))["last"]
+    if last is None or version.valid_from >= add_months(last, 1):
+        return
+    before = ScheduleVersion.objects.in_force(version.schedule.code, version.valid_from)
+    less = schedule_document.decreases(schedule_document.parse(before.document), document) if before else []
+    if less:
+        message = _("This pays less than was promised for days that are settled already. Please give a reason.")
+        raise Refused("\n".join([message, *map(str, less)]))

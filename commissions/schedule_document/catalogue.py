@@ -113,9 +113,11 @@ def _rates(component: Component) -> Iterator[tuple[str, Decimal, Base | None]]:
 
 
 def _not_yet(component: Component, catalogue: Catalogue | None) -> Iterator[tuple[str, str, str, str]]:
+    if catalogue is None:
+        return
     for key, known, message in (
-        ("campaign", catalogue and catalogue.campaigns, _("names a campaign that is not set up yet")),
-        ("target", catalogue and catalogue.targets, _("names a figure that no target agreement is about yet")),
+        ("campaign", catalogue.campaigns, _("names a campaign that is not set up yet")),
+        ("target", catalogue.targets, _("names a figure that is not set up yet")),
     ):
         code = getattr(component, key)
         if code is not None and known is not None and code not in known:

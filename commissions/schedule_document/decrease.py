@@ -28,7 +28,9 @@ def decreases(before: Document, after: Document) -> list[Problem]:
             found.append(Problem("components", _("pays no more: the component is gone"), value=old.code))
             continue
         index, new = places[old.code]
-        found += [Problem(f"components[{index}].{path}", message, value=value) for path, message, value in _less(old, new)]
+        found += [
+            Problem(f"components[{index}].{path}", message, value=value) for path, message, value in _less(old, new)
+        ]
     return found
 
 

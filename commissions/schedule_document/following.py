@@ -38,7 +38,9 @@ def check_follows(reading: Reading, place: str, items: Several[Node]) -> None:
             where = f"{place}[{index}].follows[{number}]"
             right = _("a component of kind %s") % ", ".join(allowed)
             if name not in kinds:
-                reading.refuse(where, each, _("names no component of this document"), right=_nearest(name, kinds, allowed) or right)
+                reading.refuse(
+                    where, each, _("names no component of this document"), right=_nearest(name, kinds, allowed) or right
+                )
             elif circle := _circle(own, name, follows):
                 reading.refuse(where, each, _("follows in a circle: %s") % " → ".join(circle), right=right)
             elif kinds[name] in tuple(Kind) and kinds[name] not in allowed:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Sequence as Several
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -62,9 +63,7 @@ def elsewhere() -> str:
 def _of_fits(reading: Reading, place: str, node: Node, made: Rate, kind: str, bases: Several[Base]) -> bool:
     """`of` names the base of a percentage or of a turnover, and is nowhere else: it would say what does not happen."""
     tiers = made.tiers
-    needed = made.percent is not None or (
-        tiers is not None and (tiers.by_percent or tiers.measure == Measure.TURNOVER)
-    )
+    needed = made.percent is not None or (tiers is not None and (tiers.by_percent or tiers.measure == Measure.TURNOVER))
     right = _("one of %s") % ", ".join(bases)
     if needed and made.of is None:
         reading.refuse(join(place, "of"), node, _("is missing"), right=right)
@@ -141,7 +140,7 @@ def steps(*values: str, starts: Reader, from_zero: bool = False) -> Reader:
 
 
 def _ascending(reading: Reading, bounds: list[tuple[str, Any]]) -> None:
-    for (_place, low), (place, high) in zip(bounds, bounds[1:], strict=False):
+    for (_place, low), (place, high) in pairwise(bounds):
         if high <= low:
             right = _("steps in ascending order, so more than %s") % low
             reading.refuse(place, None, _("is not above the step before it"), value=str(high), right=right)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from .document import Base, Component, Document, Kind, Match, Mode, Title
-from .fields import Key, Reader, Reading, code, day, decimal, join, list_of, one_of, peek, set_of, whole_number, words
+from .fields import Key, Reader, Reading, code, day, decimal, list_of, one_of, peek, set_of, whole_number, words
 from .following import check_follows
 from .rates import clawback, elsewhere, month_count, rate, round_to, share, steps
 from .tree import Node, Scalar, Sequence
@@ -99,6 +99,10 @@ def _needs(reading: Reading, place: str, node: Node) -> tuple[Match, ...] | None
     return tuple(found)
 
 
+def _unread(reading: Reading, place: str, node: Node) -> None:
+    return None
+
+
 def _mode(reading: Reading, place: str, node: Node) -> Mode | None:
     text = one_of((Mode.SLAB,))(reading, place, node)
     return None if text is None else Mode(text)
@@ -174,7 +178,7 @@ KINDS: dict[str, KindShape] = {
 }
 EVERY_KEY = {name: key for shape in KINDS.values() for name, key in shape.keys.items()}
 # Of a kind nobody knows: its own keys would only repeat the finding, so any is let through and none is needed.
-ANY_KIND = KindShape({name: Key(lambda reading, place, node: None) for name in EVERY_KEY})
+ANY_KIND = KindShape({name: Key(_unread) for name in EVERY_KEY})
 DOCUMENT = {
     "schedule": Key(code, required=True),
     "title": Key(_title),

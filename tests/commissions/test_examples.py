@@ -67,7 +67,7 @@ class TestReading:
             ("contract_from: 2026-01-01, ", "", "partners[0].contract_from: is missing"),
             ("schedule: sp, dealer_code", "schedule: ps, dealer_code", "partners[0].schedule: is named here and nowhere set up (ps)"),
             ("match: {families: [isdn]}", "match: {families: [isnd]}", "schedules[0].components[0].match.families: names an unknown product family (isnd)"),
-            ("rate: {amount: 45.00}", "rate: {of: order_value, tiers: {}}", "schedules[0].components[0].rate.tiers: is not supported yet"),
+            ("rate: {amount: 45.00}", "rate: {of: order_value, tiers: {}}", "schedules[0].components[0].rate.tiers.steps: is missing"),
             ("- run: 2026-03\nexpect", "- run: 2026-13\nexpect", "steps[1].run: is not a month (2026-13)"),
             ("- run: 2026-03\nexpect", "- rnu: 2026-03\nexpect", "steps[1].rnu: is not a known key. Right would be: run"),
             ("- run: 2026-03\nexpect", "- {run: 2026-03, feed: x}\nexpect", "steps[1]: should be one step"),

@@ -174,7 +174,7 @@ def _version_context(request: HttpRequest, this: ScheduleVersion) -> dict[str, A
         "statuses": Status,
         "draft": this.status == Status.DRAFT,
         "problems": problems,
-        "warnings": [str(each) for each in schedule_document.warnings(document)] if document else [],
+        "warnings": [str(each) for each in schedule_document.warnings(document, catalogue())] if document else [],
         "components": component_rows(document) if document else [],
         "lines": [(no, line, False) for no, line in enumerate(this.document.splitlines(), start=1)],
         "before": before,
