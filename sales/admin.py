@@ -4,9 +4,11 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import Ledger, MasterData
+from core.periods import berlin_date
 from sales.models import Event, FeedImport, Order, Product, ProductFamily, SegmentBand
 
 # The head of channel marketing edits portfolio and segments, and no run (F0-07).
@@ -47,13 +49,14 @@ class ProductAdmin(MasterData):
 @admin.register(SegmentBand)
 class SegmentBandAdmin(MasterData):
     editors = EDITORS
-    fields = [("spend_from", "spend_to"), ("route", "partner_allowed")]
-    list_display = ["spend_from", "spend_to", "route", "partner_allowed"]
+    fields = [("spend_from", "spend_to"), ("route", "partner_allowed"), ("valid_from", "valid_until")]
+    list_display = ["spend_from", "spend_to", "route", "partner_allowed", "valid_from", "valid_until"]
     list_filter = ["route", "partner_allowed"]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Saving leads back here, so that what is left unassigned is said after every change."""
-        if request.method == "GET" and (found := SegmentBand.objects.gaps()):
+        today = berlin_date(timezone.now())
+        if request.method == "GET" and (found := SegmentBand.objects.gaps(today)):
             named = ", ".join(str(gap) for gap in found)
             text = _("Unassigned yearly spend, EUR: %(bands)s.") % {"bands": named}
             self.message_user(request, text, messages.WARNING)

@@ -6,6 +6,7 @@ carry typed columns and the indexes that queries need, and no foreign-key trigge
 inserts 3.4 times slower, so the loader checks the references instead.
 """
 
+from datetime import date
 from decimal import Decimal
 
 import pghistory
@@ -109,9 +110,17 @@ class Route(ToneChoices):
     DIRECT_SALES = "direct_sales", "coming", _("direct sales")
 
 
+# From before there was anything to sell: a rule without a stated beginning held for every order.
+EVER = date(1990, 1, 1)
+
+
 @pghistory.track()
-class SegmentBand(models.Model):
-    """Customers by yearly telephone spend, EUR net; both bounds belong to the band, which no other range here does."""
+class SegmentBand(Validity):
+    """Customers by yearly telephone spend, EUR net; both bounds belong to the band, which no other range here does.
+
+    Which channel serves a customer is decided by the bands valid on the day the order was signed: a band is ended and
+    another one added rather than rewritten, else orders of last year would change sides.
+    """
 
     spend_from = models.DecimalField(_("spend from"), max_digits=12, decimal_places=2)
     spend_to = models.DecimalField(
@@ -119,19 +128,21 @@ class SegmentBand(models.Model):
     )
     route = models.CharField(_("sales route"), max_length=16, choices=Route.choices)
     partner_allowed = models.BooleanField(_("partners may sell"), default=False)
+    valid_from = models.DateField(_("valid from"), default=EVER)
 
     objects = SegmentBandQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Validity.Meta):
         verbose_name = _("customer segment")
         verbose_name_plural = _("customer segments")
-        ordering = ["spend_from"]
+        ordering = ["spend_from", "valid_from"]
         constraints = [
+            *Validity.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(spend_to__isnull=True) | Q(spend_to__gte=F("spend_from")),
                 name="segment_bounds_in_order",
                 violation_error_message=_("The upper bound must not lie below the lower one."),
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -142,14 +153,16 @@ class SegmentBand(models.Model):
         """Whether a partner's order here is another channel's customer; the flag says partners may sell all the same."""
         return not self.partner_allowed and self.route in (Route.CALL_CENTRE, Route.DIRECT_SALES)
 
-    def covers(self, spend: Decimal | None) -> bool:
-        """Whether a customer with this yearly spend belongs here; nobody does whose spend is not known."""
-        return spend is not None and self.spend_from <= spend and (self.spend_to is None or spend <= self.spend_to)
+    def takes(self, spend: Decimal | None, day: date) -> bool:
+        """Whether a customer with this yearly spend belonged here on a day; nobody does whose spend is not known."""
+        inside = spend is not None and self.spend_from <= spend and (self.spend_to is None or spend <= self.spend_to)
+        return inside and self.covers(day)
 
     def clean(self) -> None:
-        """A spend belongs to one segment. A gap is allowed: it is shown as unassigned (SegmentBand.objects.gaps())."""
+        """On a day a spend belongs to one segment. A gap is allowed: it is shown as unassigned (SegmentBand.objects.gaps())."""
         super().clean()
-        if self.spend_from is not None and (others := list(SegmentBand.objects.overlapping(self)[:3])):
+        complete = self.spend_from is not None and self.valid_from is not None
+        if complete and (others := list(SegmentBand.objects.overlapping(self)[:3])):
             text = _("This segment overlaps with: %(others)s.")
             raise ValidationError(text % {"others": "; ".join(map(str, others))}, code="overlap")
 

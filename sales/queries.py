@@ -43,13 +43,22 @@ class OrderQuerySet(models.QuerySet["Order"]):
         own = Q(partner__kind=Partner.Kind.OWN_BRANCH)
         return self.filter(own if channel == "own_store" else ~own)
 
-    def spending_in(self, ranges: "Iterable[SegmentBand | Gap]") -> "OrderQuerySet":
-        """Orders of customers whose yearly spend lies in one of the segments or gaps, bounds included."""
-        found = Q(pk__in=[])
-        for each in ranges:
-            below = Q() if each.spend_to is None else Q(annual_spend__lte=each.spend_to)
-            found |= Q(annual_spend__gte=each.spend_from) & below
-        return self.filter(found)
+    def spending_in(self, bands: "Iterable[SegmentBand]") -> "OrderQuerySet":
+        """Orders of customers who belonged to one of these segments when they signed, bounds included."""
+        return self.filter(_spending_in(bands))
+
+    def unassigned(self, bands: "Iterable[SegmentBand]") -> "OrderQuerySet":
+        """Orders of customers whose yearly spend is known and belonged to none of the segments when they signed."""
+        return self.filter(annual_spend__isnull=False).exclude(_spending_in(bands))
+
+
+def _spending_in(bands: "Iterable[SegmentBand]") -> Q:
+    found = Q(pk__in=[])
+    for each in bands:
+        below = Q() if each.spend_to is None else Q(annual_spend__lte=each.spend_to)
+        before = Q() if each.valid_until is None else Q(signed_on__lt=each.valid_until)
+        found |= Q(annual_spend__gte=each.spend_from, signed_on__gte=each.valid_from) & below & before
+    return found
 
 
 class FeedImportQuerySet(models.QuerySet["FeedImport"]):
@@ -125,20 +134,25 @@ class SegmentBandQuerySet(models.QuerySet["SegmentBand"]):
         return self.filter(Q(spend_to__isnull=True) | Q(spend_to__gte=spend), spend_from__lte=spend)
 
     def overlapping(self, band: "SegmentBand") -> "SegmentBandQuerySet":
-        """Other bands that share a cent with this one."""
+        """Other bands that share a cent and a day with this one."""
         found = self.exclude(pk=band.pk).filter(Q(spend_to__isnull=True) | Q(spend_to__gte=band.spend_from))
+        found = found.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=band.valid_from))
+        found = found if band.valid_until is None else found.filter(valid_from__lt=band.valid_until)
         return found if band.spend_to is None else found.filter(spend_from__lte=band.spend_to)
 
-    def route_for(self, spend: Decimal | None) -> "SegmentBand | None":
-        """The segment of a customer with this yearly spend; None: unassigned, or the spend is not known."""
-        return self.covering(spend).first() if spend is not None else None
+    def on(self, day: date) -> "SegmentBandQuerySet":
+        return self.filter(covering(day))
+
+    def route_for(self, spend: Decimal | None, day: date) -> "SegmentBand | None":
+        """The segment on a day of a customer with this yearly spend; None: unassigned, or the spend is not known."""
+        return self.on(day).covering(spend).first() if spend is not None else None
 
     def closed_to_partners(self) -> "list[SegmentBand]":
-        """Segments of other channels in which partners may not sell."""
+        """Segments of other channels in which partners may not sell, those of former days among them."""
         return [band for band in self if band.closed_to_partners]
 
-    def gaps(self) -> list[Gap]:
-        return segment_gaps(self.all())
+    def gaps(self, day: date) -> list[Gap]:
+        return segment_gaps(self.on(day))
 
 
 # ---- what became of a feed ---------------------------------------------------------------------------------------

@@ -89,14 +89,14 @@ class OrderTable(columns.Table):
     def render_partner(self, value: Any) -> str:
         return format_html('<a href="{}">{}</a>', reverse("portal:partner", args=[value.number]), value)
 
-    def render_route(self, value: Any) -> str:
+    def render_route(self, record: Any) -> str:
         """Only where it is a warning: another channel's customer."""
-        band = self.closed_band(value)
+        band = self.closed_band(record)
         return formats_badge(Route, band.route) if band else ""
 
-    def value_route(self, value: Any) -> str:
-        band = self.closed_band(value)
+    def value_route(self, record: Any) -> str:
+        band = self.closed_band(record)
         return str(band.get_route_display()) if band else ""
 
-    def closed_band(self, spend: Any) -> SegmentBand | None:
-        return next((band for band in self.closed if band.covers(spend)), None)
+    def closed_band(self, order: Any) -> SegmentBand | None:
+        return next((band for band in self.closed if band.takes(order.annual_spend, order.signed_on)), None)

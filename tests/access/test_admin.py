@@ -240,7 +240,9 @@ def test_an_overlap_of_segments_is_refused_and_a_gap_pointed_out(cast, sign_in):
     add = page(SegmentBand, "add")
 
     def band(low: str, high: str):
-        return browser.post(add, {"spend_from": low, "spend_to": high, "route": "partner"}, follow=True)
+        return browser.post(
+            add, {"spend_from": low, "spend_to": high, "route": "partner", "valid_from": START}, follow=True
+        )
 
     band("0.00", "999.99")
     band("1000.00", "3000.00")

@@ -10,6 +10,8 @@ from sales.models import Order, Product, ProductFamily, SegmentBand
 from sales.queries import segment_gaps
 from tests.cast import make_order
 
+TODAY = date(2026, 11, 22)
+
 
 def band(start: str, end: str | None, route: str = "partner") -> SegmentBand:
     return SegmentBand(spend_from=Decimal(start), spend_to=Decimal(end) if end else None, route=route)
@@ -35,16 +37,16 @@ def bands(db) -> None:
     ],
 )  # fmt: skip
 def test_the_yearly_spend_decides_the_route_bounds_included(bands, spend, route):
-    found = SegmentBand.objects.route_for(Decimal(spend))
+    found = SegmentBand.objects.route_for(Decimal(spend), TODAY)
     assert (found.route if found else None) == route
 
 
 def test_an_unknown_spend_has_no_route(bands):
-    assert SegmentBand.objects.route_for(None) is None
+    assert SegmentBand.objects.route_for(None, TODAY) is None
 
 
 def test_the_gap_is_listed(bands):
-    assert [str(gap) for gap in SegmentBand.objects.gaps()] == ["3,000.01-10,000.00"]
+    assert [str(gap) for gap in SegmentBand.objects.gaps(TODAY)] == ["3,000.01-10,000.00"]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,26 @@ def test_a_segment_may_be_saved_again_and_may_fill_the_gap(bands):
     filling = band("3000.01", "10000.00", "shared")
     filling.full_clean()
     filling.save()
-    assert SegmentBand.objects.gaps() == []
+    assert SegmentBand.objects.gaps(TODAY) == []
+
+
+def test_a_segment_that_ended_makes_room_for_another_and_still_counts_for_its_days(bands):
+    partners = SegmentBand.objects.get(spend_from=1000)
+    partners.valid_until = date(2026, 7, 1)
+    partners.full_clean()
+    partners.save()
+    wider = band("1000.00", "5000.00")
+    wider.valid_from = date(2026, 6, 30)
+    with pytest.raises(ValidationError, match="overlaps"):
+        wider.full_clean()
+    wider.valid_from = date(2026, 7, 1)
+    wider.full_clean()
+    wider.save()
+    of = SegmentBand.objects.route_for
+    assert of(Decimal(4000), date(2026, 6, 30)) is None
+    assert of(Decimal(4000), date(2026, 7, 1)) == wider
+    assert of(Decimal(2000), date(2026, 6, 30)) == partners
+    assert [str(gap) for gap in SegmentBand.objects.gaps(date(2026, 7, 1))] == ["5,000.01-10,000.00"]
 
 
 @pytest.fixture

@@ -114,6 +114,42 @@ def test_the_catalogue_comes_as_a_file_with_a_row_for_each_product(shop, sign_in
     assert all(any(f",{each.code}," in line for line in lines) for each in Product.objects.all())
 
 
+def test_the_catalogue_can_be_asked_for_any_day(shop, sign_in):
+    """The second sentence of F0-02: on 3 April 2003 there was no VPN."""
+    from sales.models import Product, SegmentBand
+
+    family = Product.objects.first().family
+    for code, state, start in [("isdn-2003", "released", "2003-04-03"), ("vpn-2003", "announced", None)]:
+        Product.objects.create(
+            code=code, title_de=code, title_en=code, family=family, state=state, portfolio_from=start
+        )
+    SegmentBand.objects.create(spend_from=1000, spend_to=3000, route="partner", valid_until="2004-01-01")
+    SegmentBand.objects.create(spend_from=1000, spend_to=7777, route="partner", valid_from="2004-01-01")
+    browser = sign_in(shop.tom)
+
+    def shown(query: str) -> str:
+        return browser.get(f"/office/catalogue/{query}").text
+
+    assert "isdn-2003" in shown("?on=2003-04-03")
+    assert "vpn-2003" not in shown("?on=2003-04-03")
+    assert "isdn-2003" not in shown("?on=2003-04-02")
+    assert {"isdn-2003", "vpn-2003"} <= {word for word in ("isdn-2003", "vpn-2003") if word in shown("")}
+    assert "3,000" in shown("?on=2003-12-31")
+    assert "7,777" in shown("?on=2004-01-01")
+    assert "isdn-2003" in shown("?on=nonsense")
+
+
+def test_segments_come_as_a_file_with_the_gaps_between_them(shop, segments, sign_in):
+    answer = sign_in(shop.tom).get("/office/catalogue/?export=segments")
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert [line.split(",")[:3] for line in lines[1:]] == [
+        ["0.00", "999.99", "call centre and direct marketing"],
+        ["1000.00", "3000.00", "sales partner"],
+        ["3000.01", "10000.00", "assigned to nobody"],
+        ["10000.01", "", "direct sales"],
+    ]
+
+
 # ---- whose customer it is --------------------------------------------------------------------------------------
 @pytest.fixture
 def segments(db):
@@ -131,6 +167,14 @@ def sold(shop, segments):
     for number, spend in spends.items():
         make_order(shop.nord, number, annual_spend=spend and Decimal(spend), feed_import_id=delivered.pk)
     return delivered
+
+
+def test_a_segment_of_today_does_not_judge_orders_signed_before_it(shop, sold, sign_in):
+    SegmentBand.objects.filter(route="call_centre").update(valid_from="2026-07-03")
+    orders = sign_in(shop.carla).get("/office/orders/?route=closed").context_data["table"].data
+    assert [order.order_no for order in orders] == ["O-12000"]  # O-800 was signed on 2 July
+    found = sign_in(shop.carla).get("/office/orders/?route=unassigned").context_data["table"].data
+    assert {order.order_no for order in found} == {"O-800", "O-6200"}
 
 
 @pytest.mark.parametrize(

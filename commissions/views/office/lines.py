@@ -256,7 +256,7 @@ def case(request: HttpRequest, order_no: str) -> HttpResponse:
             "causes": Cause,
             "balance": sum(each.amount for each in lines),
             "holds": holds,
-            "band": SegmentBand.objects.route_for(order.annual_spend),
+            "band": SegmentBand.objects.route_for(order.annual_spend, order.signed_on),
             "routes": Route,
             "may_hold": request.user.role in ("commission_controller", "head_of_channel"),  # type: ignore[union-attr]
         },
