@@ -15,6 +15,8 @@ from targets.actions.agreements import (
     record_agreement,
     withdraw_agreement,
 )
+from targets.actions.deliveries import receive_footfall, receive_responses, retry_quarantine
+from targets.actions.footfall import record_footfall
 from targets.actions.quality import (
     approve_reassignment,
     decline_reassignment,
@@ -37,9 +39,13 @@ __all__ = [
     "pool_quarter",
     "propose_adjustment",
     "propose_agreement",
+    "receive_footfall",
+    "receive_responses",
     "record_agreement",
+    "record_footfall",
     "record_survey",
     "release_quarter",
     "request_reassignment",
+    "retry_quarantine",
     "withdraw_agreement",
 ]
