@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from commissions.models import Run
 from partners.access import MEMBERS, MONEY_MEMBERS
 from partners.acting import PartnerRequest
-from sales.models import Parked
+from sales.models import Campaign, Parked
+from sales.queries import SEES_CAMPAIGNS
 
 ANYBODY: frozenset[str] = frozenset()
 MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
@@ -49,6 +50,10 @@ def _exceptions(_request: PartnerRequest) -> int:
     return Parked.objects.open().count()
 
 
+def _campaigns_waiting(_request: PartnerRequest) -> int:
+    return Campaign.objects.waiting().count()
+
+
 def _months_under_way(_request: PartnerRequest) -> int:
     """Months that wait for somebody to review, approve or post them."""
     waiting = [Run.Status.IN_REVIEW, Run.Status.PARKED, Run.Status.APPROVED]
@@ -62,6 +67,7 @@ PARTNER: list[Item] = [
     Item(_("Check my list"), "commissions:check_list", MONEY_MEMBERS),
     Item(_("Objections"), "commissions:objections", MONEY_MEMBERS),
     Item(_("Targets"), "targets:targets", MONEY_MEMBERS),
+    Item(_("Campaigns"), "sales:partner_campaigns"),
     Item(_("Training"), "training:team"),
     Item(_("Company"), "partners:company"),
 ]
@@ -71,6 +77,7 @@ OFFICE: list[Item] = [
     Item(_("Orders"), "sales:office_orders", MONEY_OFFICE),
     Item(_("Feed"), "sales:imports", MONEY_OFFICE | {"administrator"}, count=_exceptions),
     Item(_("Schedules"), "commissions:schedules", MONEY_OFFICE),
+    Item(_("Campaigns"), "sales:campaigns", SEES_CAMPAIGNS, count=_campaigns_waiting),
     Item(_("Runs"), "commissions:runs", RUN_OFFICE, count=_months_under_way),
     Item(_("Statements"), "commissions:office_statements", MONEY_OFFICE),
     Item(_("Objections"), "commissions:office_objections", MONEY_OFFICE),

@@ -7,9 +7,18 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.admin import Ledger, MasterData
+from core.admin import Ledger, MasterData, ReadOnly
 from core.periods import berlin_date
-from sales.models import Event, FeedImport, Order, Product, ProductFamily, SegmentBand
+from sales.models import (
+    Campaign,
+    CampaignRegistration,
+    Event,
+    FeedImport,
+    Order,
+    Product,
+    ProductFamily,
+    SegmentBand,
+)
 
 # The head of channel marketing edits portfolio and segments, and no run (F0-07).
 EDITORS = frozenset({"administrator", "head_of_channel"})
@@ -89,3 +98,21 @@ class OrderAdmin(Ledger):
     search_fields = ["=order_no", "=customer_no"]
     search_help_text = _("Order id or customer number, exactly")
     ordering = ["-id"]
+
+
+@admin.register(Campaign)
+class CampaignAdmin(ReadOnly):
+    """Written and approved in the office, where a second person is asked."""
+
+    list_display = ["code", "title_de", "valid_from", "valid_until", "registration_required", "status"]
+    list_filter = ["status", "registration_required"]
+    search_fields = ["code", "title_de", "title_en"]
+    date_hierarchy = "valid_from"
+
+
+@admin.register(CampaignRegistration)
+class CampaignRegistrationAdmin(Ledger):
+    list_display = ["campaign", "partner", "registered_on", "registered_by", "withdrawn_on"]
+    list_filter = ["campaign"]
+    list_select_related = ["campaign", "partner", "registered_by"]
+    search_fields = ["partner__number", "partner__legal_name", "campaign__code"]

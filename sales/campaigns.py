@@ -201,4 +201,5 @@ def as_text(terms: Mapping[str, Any]) -> dict[str, Any]:
 
 def from_text(proposal: Mapping[str, Any]) -> dict[str, Any]:
     """Terms of a waiting change as the values of their fields; the reverse of as_text()."""
-    return {name: Campaign._meta.get_field(name).to_python(value) for name, value in proposal.items()}
+    fields: Any = {field.name: field for field in Campaign._meta.concrete_fields}
+    return {name: fields[name].to_python(value) for name, value in proposal.items()}

@@ -183,7 +183,14 @@ class ParkedQuerySet(models.QuerySet["Parked"]):
 
 
 # ---- campaigns ---------------------------------------------------------------------------------------------------
-SEES_CAMPAIGNS = {"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor", "administrator"}
+SEES_CAMPAIGNS = frozenset(
+    {"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor", "administrator"}
+)
+
+
+def _not_left_out(number: str) -> Q:
+    # Whether NULL contains a number is unknown, so the absent list is asked for first.
+    return Q(exclude_partners__isnull=True) | ~Q(exclude_partners__contains=[number])
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -194,17 +201,14 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         if user.role != Role.PARTNER:
             return self if user.role in SEES_CAMPAIGNS else self.none()
         mine = list(Partner.objects.own(user).values_list("number", flat=True))
-        seen = self.none()
+        seen = Q(pk__in=[])
         for number in mine:
-            seen |= self.for_partner(number)
-        return seen
+            seen |= _not_left_out(number)
+        return self.filter(seen, status="approved")
 
     def for_partner(self, number: str) -> "CampaignQuerySet":
         """Approved campaigns that do not leave this partner out."""
-        # Q(NULL contains x) is unknown, so the absent list is asked for first.
-        return self.filter(
-            Q(exclude_partners__isnull=True) | ~Q(exclude_partners__contains=[number]), status="approved"
-        )
+        return self.filter(_not_left_out(number), status="approved")
 
     def open_on(self, day: date) -> "CampaignQuerySet":
         """Running that day or still to come."""

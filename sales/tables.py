@@ -1,6 +1,7 @@
 """Lists of this room in the office."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.template.backends.utils import csrf_input
@@ -9,9 +10,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core import columns
+from core import columns, formats
 from core.templatetags.formats import formats_badge
-from sales.models import FeedImport, Order, Parked, Route, SegmentBand
+from sales.models import Campaign, FeedImport, Order, Parked, Route, SegmentBand
 
 
 class ImportTable(columns.Table):
@@ -100,3 +101,39 @@ class OrderTable(columns.Table):
 
     def closed_band(self, order: Any) -> SegmentBand | None:
         return next((band for band in self.closed if band.takes(order.annual_spend, order.signed_on)), None)
+
+
+class CampaignTable(columns.Table):
+    """Campaigns; `taking_part` is annotated by the view."""
+
+    code = columns.LinkColumn("sales:campaign", "pk", verbose_name=_("Code"))
+    title = columns.Column(accessor="title", order_by=("title_de",), verbose_name=_("Title"))
+    valid_from = columns.DayColumn(verbose_name=_("From"), opt=True)
+    valid_until = columns.DayColumn(verbose_name=_("To"), opt=True)
+    registration_required = columns.Column(verbose_name=_("Registration"), opt=True)
+    taking_part = columns.NumberColumn(verbose_name=_("Taking part"), opt=True)
+    status = columns.BadgeColumn(Campaign.Status, verbose_name=_("Status"))
+
+    class Meta:
+        model = Campaign
+        fields: tuple[str, ...] = ()
+
+    def render_valid_until(self, value: Any) -> str:
+        return formats.until(value)
+
+    def value_valid_until(self, value: Any) -> Any:
+        return value and value - timedelta(days=1)
+
+    def render_registration_required(self, value: bool) -> str:
+        return gettext("required") if value else gettext("not needed")
+
+    value_registration_required = render_registration_required
+
+    def render_status(self, record: Campaign) -> str:
+        shown = formats_badge(Campaign.Status, record.status)
+        if record.proposal is None:
+            return shown
+        return format_html('{} <small class="held">{}</small>', shown, gettext("a change waits"))
+
+    def value_status(self, record: Campaign) -> str:
+        return str(record.get_status_display())

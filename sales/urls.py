@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sales.views import office
+from sales.views import campaigns, office, partner
 
 app_name = "sales"
 
@@ -17,4 +17,14 @@ urlpatterns = [
     path("office/feed/<int:pk>/report/", office.import_report, name="import_report"),
     path("office/orders/", office.Orders.as_view(), name="office_orders"),
     path("office/catalogue/", office.catalogue, name="catalogue"),
+    path("office/campaigns/", campaigns.Campaigns.as_view(), name="campaigns"),
+    path("office/campaigns/new/", campaigns.edit, name="new_campaign"),
+    path("office/campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
+    path("office/campaigns/<int:pk>/edit/", campaigns.edit, name="edit_campaign"),
+    path("office/campaigns/<int:pk>/decide/", campaigns.decide, name="decide_campaign"),
+    path("office/campaigns/<int:pk>/register/", campaigns.register, name="register_partner"),
+    path("office/campaigns/registrations/<int:pk>/withdraw/", campaigns.withdraw, name="withdraw_partner"),
+    path("campaigns/", partner.campaigns, name="partner_campaigns"),
+    path("campaigns/<int:pk>/register/", partner.register, name="register"),
+    path("campaigns/<int:pk>/withdraw/", partner.withdraw, name="withdraw"),
 ]

@@ -10,6 +10,7 @@ Every step goes through the same actions as in the office; their rules, second p
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from commissions import actions
 from commissions.models import Run, ScheduleVersion
@@ -19,6 +20,7 @@ from partners.models import Contract
 from portal.demo.catalogue import schedule
 from portal.demo.people import Channel
 from portal.demo.stories import HOME, NEW, SECOND
+from sales.actions import register_for_campaign, save_campaign
 from sales.importing import import_file, import_text
 from sales.models import FeedImport, Order, ProductFamily
 from training.actions import approve_certificate, approve_revocation, propose_revocation, record_certificate
@@ -144,6 +146,7 @@ class Year:
 
     def month_11(self, now: datetime) -> None:
         """What waits for a second person today, and a file that was no feed."""
+        self.campaigns()
         import_text("Kunde;Umsatz\nMuster;12,50\n", by=self.carla, now=self.now, filename="umsatzliste.csv")
         self.goodwill(Decimal("-40.00"), "Messestand anteilig", self.now, approve=False)
         next_year = schedule("systempartner", add_months(self.start, 13), dsl="82.00")
@@ -157,6 +160,38 @@ class Year:
         disputed = Certificate.objects.filter(holder=self.channel.people[2002, "seller"], status="valid").first()
         if disputed:
             propose_revocation(disputed, by=self.tom, reason="Identität bei der Prüfung unklar", now=self.now)
+
+    def campaigns(self) -> None:
+        """One that runs and partners register for, with a change that waits, and one nobody has approved yet."""
+        begins = add_months(self.start, 11)
+        terms: dict[str, Any] = {
+            "code": "wechselwochen",
+            "title_de": "Wechselwochen",
+            "title_en": "Switch weeks",
+            "description_de": "Für jeden Kunden, der von einem anderen Anbieter kommt.",
+            "description_en": "For every customer who comes from another operator.",
+            "valid_from": begins,
+            "valid_until": add_months(begins, 2),
+            "registration": "required",
+            "exclude": {"families": ["vpn"]},
+        }
+        running = save_campaign(**terms, by=self.carla, now=self.day(10, 20), approved_by=self.hanna)
+        for number in (HOME, SECOND):
+            register_for_campaign(
+                running, self.channel.partners[number], on=begins, by=self.carla, now=self.day(10, 26)
+            )
+        save_campaign(**terms, cap_units=Decimal(2000), by=self.carla, now=self.now)
+        save_campaign(
+            code="business-smart",
+            title_de="Business Smart",
+            title_en="Business Smart",
+            valid_from=add_months(begins, 1),
+            valid_until=add_months(begins, 3),
+            cap_amount=Decimal("15000.00"),
+            stackable=False,
+            by=self.carla,
+            now=self.now,
+        )
 
     def goodwill(self, amount: Decimal, reason: str, now: datetime, *, approve: bool) -> None:
         partner = self.channel.partners[HOME]

@@ -19,6 +19,7 @@ STAFF = MONEY_STAFF | {"tom", "ada"}
 CONTROLLERS = {"carla", "hanna"}  # calculate, hold, draft and publish, decide on certificates
 APPROVERS = {"finn", "hanna"}  # approve and post a run: never the controller
 FEEDERS = {"carla", "hanna", "ada"}
+REGISTERS = {"carla", "hanna", "petra", "paul"}  # partners for a campaign
 FEED_READERS = MONEY_STAFF | {"ada"}
 NORD, SUED, RIVAL = {"nora", "nils", "nele"}, {"sina", "sven", "selma"}, {"rita", "rolf", "ruth"}
 PARTNERS = NORD | SUED | RIVAL
@@ -124,6 +125,20 @@ TABLE: dict[str, Line] = {
     "sales:dismiss": Line(post=FEEDERS, kwargs=lambda w: {"pk": w.parked.pk}, data={"reason": "twice"}),
     "sales:office_orders": Line(MONEY_STAFF),
     "sales:catalogue": Line(STAFF),
+    "sales:campaigns": Line(FEED_READERS),
+    "sales:campaign": Line(FEED_READERS, kwargs=lambda w: {"pk": w.campaign.pk}),
+    "sales:new_campaign": Line(CONTROLLERS, CONTROLLERS),
+    "sales:edit_campaign": Line(CONTROLLERS, CONTROLLERS, kwargs=lambda w: {"pk": w.campaign.pk}),
+    "sales:decide_campaign": Line(
+        post=CONTROLLERS, kwargs=lambda w: {"pk": w.campaign.pk}, data={"decision": "decline", "reason": "no"}
+    ),
+    "sales:register_partner": Line(post=REGISTERS, kwargs=lambda w: {"pk": w.campaign.pk}),
+    "sales:withdraw_partner": Line(post=REGISTERS - {"paul"}, kwargs=lambda w: {"pk": w.registration.pk}),
+    "sales:partner_campaigns": Line(PARTNERS),
+    "sales:register": Line(post=MONEY_PARTNERS, kwargs=lambda w: {"pk": w.campaign.pk}),
+    "sales:withdraw": Line(
+        post={"sina", "sven"}, kwargs=lambda w: {"pk": w.campaign.pk}
+    ),  # of others there is nothing to withdraw
     "training:certificates": Line(STAFF),
     "training:certificate": Line(STAFF - {"paul"}, kwargs=lambda w: {"pk": w.certificate.pk}, unseen={"paul"}),
     "training:decide_certificate": Line(
@@ -194,6 +209,8 @@ ADMIN: dict[str, tuple[set[str], set[str]]] = {
     "sales_productfamily": (ADMIN_READERS, KEEP_PORTFOLIO),
     "sales_product": (ADMIN_READERS, KEEP_PORTFOLIO),
     "sales_segmentband": (ADMIN_READERS, KEEP_PORTFOLIO),
+    "sales_campaign": (ADMIN_READERS, NOBODY),
+    "sales_campaignregistration": (RUNNERS, NOBODY),
     "sales_feedimport": (RUNNERS, NOBODY),
     "sales_event": (RUNNERS, NOBODY),
     "sales_order": (RUNNERS, NOBODY),

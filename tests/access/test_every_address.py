@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from commissions.models import Hold, ManualLine
 from partners.models import User
+from sales.actions import register_for_campaign, save_campaign
 from sales.models import Event, FeedImport, Parked
 from tests.access.table import ADMIN, TABLE, Line
 from tests.cast import make_import, make_order, make_product, make_run, make_statement, make_version
@@ -57,6 +58,8 @@ def world(cast) -> SimpleNamespace:
     certificate = record_certificate(
         cast.selma, make_product().family, valid_from=date(2026, 1, 1), by=cast.tom, reason="exam", now=now
     )
+    terms = {"valid_from": date(2026, 1, 1), "registration": "required", "now": now}
+    campaign = save_campaign(code="smart", by=None, approved_by=cast.hanna, **terms)
     by_tom = {"proposed_at": now, "proposed_by": cast.tom}
     return SimpleNamespace(
         cast=cast,
@@ -72,6 +75,8 @@ def world(cast) -> SimpleNamespace:
         statement=statement,
         line=statement.lines.get(),
         certificate=certificate,
+        campaign=campaign,
+        registration=register_for_campaign(campaign, cast.sued, on=date(2026, 1, 1), by=None, now=now),
         hold=Hold.objects.create(partner=cast.sued, reason="look again", placed_at=now, placed_by=cast.tom),
         manual=ManualLine.objects.create(partner=cast.sued, amount=5, reason="sorry", **by_tom),
     )

@@ -182,3 +182,55 @@ class TestWhoSeesWhat:
                 for who in ("sina", "nora", "rita", "petra", "tom")}  # fmt: skip
         assert seen == {"sina": ["P-SUED"], "nora": [], "rita": ["P-RIVAL"], "petra": ["P-SUED"], "tom": []}
         assert CampaignRegistration.objects.visible_to(cast.finn).count() == 2
+
+
+class TestPages:
+    """What is clicked; who may enter at all stands in tests/access/table.py."""
+
+    FORM = {
+        "code": "smart", "title_de": "Clever", "title_en": "Smart", "valid_from": "2026-09-01", "last_day": "2026-09-30",
+        "registration_required": "on", "cap_units": "50", "exclude_partners": "P-RIVAL", "stackable": "on",
+    }  # fmt: skip
+
+    def test_a_controller_writes_one_with_its_last_day(self, cast, sign_in):
+        answer = sign_in(cast.carla).post("/office/campaigns/new/", self.FORM)
+        campaign = Campaign.objects.get()
+        assert answer.headers["Location"] == f"/office/campaigns/{campaign.pk}/"
+        assert (campaign.valid_until, campaign.cap_units, campaign.exclude_partners) == (
+            date(2026, 10, 1), Decimal(50), ["P-RIVAL"],
+        )  # fmt: skip
+
+    def test_codes_that_do_not_exist_are_named(self, cast, sign_in):
+        answer = sign_in(cast.carla).post("/office/campaigns/new/", self.FORM | {"exclude_products": "no-such, thing"})
+        assert b"Not known: no-such, thing." in answer.content
+        assert not Campaign.objects.exists()
+
+    def test_a_waiting_change_is_shown_beside_the_terms_and_decided(self, cast, sign_in, running):
+        browser = sign_in(cast.carla)
+        browser.post(f"/office/campaigns/{running.pk}/edit/", self.FORM)
+        page = browser.get(f"/office/campaigns/{running.pk}/").content.decode()
+        assert "Clever" in page
+        assert "You wrote this yourself; a second person decides." in page
+        sign_in(cast.hanna).post(f"/office/campaigns/{running.pk}/decide/", {"decision": "approve"})
+        running.refresh_from_db()
+        assert (running.title_de, running.waits) == ("Clever", False)
+
+    def test_the_list_can_be_taken_along_and_asked_for_what_waits(self, cast, sign_in, running):
+        save(cast, code="draft")
+        answer = sign_in(cast.aud).get("/office/campaigns/?state=waiting&export=csv")
+        text = b"".join(answer.streaming_content).decode() if answer.streaming else answer.content.decode()
+        assert "draft" in text
+        assert "smart" not in text
+
+    def test_an_owner_registers_and_withdraws(self, cast, sign_in):
+        open_end = save(cast, code="always", valid_until=None, registration="required", approved_by=cast.hanna)
+        browser = sign_in(cast.sina)
+        assert b"not registered" in browser.get("/campaigns/").content
+        browser.post(f"/campaigns/{open_end.pk}/register/")
+        assert b"You take part in" in browser.get("/campaigns/").content
+        browser.post(f"/campaigns/{open_end.pk}/withdraw/")
+        assert not CampaignRegistration.objects.in_force().exists()
+
+    def test_a_seller_reads_and_is_told_who_registers(self, cast, sign_in):
+        save(cast, code="always", valid_until=None, registration="required", approved_by=cast.hanna)
+        assert b"The owner or the accounting of your company registers." in sign_in(cast.selma).get("/campaigns/").content
