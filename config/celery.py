@@ -23,6 +23,7 @@ app.conf.task_routes = {
     "commissions.tasks.calculate_run": {"queue": "long"},
     "commissions.tasks.post_run": {"queue": "long"},
     "commissions.tasks.refresh_provisional": {"queue": "long"},
+    "targets.tasks.take_snapshots": {"queue": "long"},
 }
 
 # Copied into the database at start; an administrator may change the times there (admin, periodic tasks).
@@ -46,6 +47,11 @@ app.conf.beat_schedule = {
     "let partners follow the contracts that begin today": {
         "task": "partners.tasks.follow_contracts",
         "schedule": crontab(hour=0, minute=5),
+        "options": {"expires": 12 * 60 * 60},
+    },
+    "count what targets have reached, and settle what is due": {
+        "task": "targets.tasks.take_snapshots",
+        "schedule": crontab(hour=2, minute=30),
         "options": {"expires": 12 * 60 * 60},
     },
     "refresh the open month's provisional figures": {

@@ -173,6 +173,8 @@ MEDIA_URL = ""
 # Files dropped here are imported by Celery beat.
 WATCHED_FEED_FOLDER = Path(env.str("WATCHED_FEED_FOLDER", default=str(DATA_DIR / "feed-inbox")))
 FEED_MAX_BYTES = env.int("FEED_MAX_BYTES", default=4 * 1024**3)  # of one feed file; larger ones are refused
+# A target's actual is frozen so many days after its period: until then cancellations still lower it.
+TARGET_SETTLE_AFTER_DAYS = env.int("TARGET_SETTLE_AFTER_DAYS", default=45)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
 

@@ -19,6 +19,7 @@ class Lock(IntEnum):
     POSTING = 4  # one run posts at a time: statement numbers have no gaps
     PUBLISHING = 5  # versions of one schedule are published one after the other
     DELIVERIES = 20  # survey responses and footfall: of two files with the same rows the second sees the first
+    COUNTING = 21  # what orders add to targets is counted by one worker at a time
 
 
 def take(lock: Lock, key: int = 0, *, shared: bool = False) -> None:

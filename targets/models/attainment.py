@@ -16,6 +16,9 @@ class Snapshot(models.Model):
     # None: the whole period is suspended, which is not the same as a target of zero.
     target = models.DecimalField(_("target"), max_digits=30, decimal_places=12, null=True)
     actual = models.DecimalField(_("actual"), max_digits=20, decimal_places=4)
+    # Where the period ends at this pace; None while nothing of it is over.
+    linear = models.DecimalField(_("linear forecast"), max_digits=30, decimal_places=4, null=True)
+    seasonal = models.DecimalField(_("seasonal forecast"), max_digits=30, decimal_places=4, null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "period_from", "day"], name="snapshot_once_a_day")]
