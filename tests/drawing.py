@@ -29,19 +29,17 @@ from tests.histories import (
 )
 from tests.reference.facts import (
     Certificate,
-    Component,
     Contract,
     DealerCode,
     Event,
     Hold,
     Manual,
-    Match,
     Membership,
     Partner,
     Product,
-    Version,
     World,
 )
+from tests.reference.schedules import Component, Match, Version
 
 LONG_AGO = date(2020, 1, 1)
 PRODUCTS = {"isdn": "voice", "volt": "voice", "dsl": "data", "vpn": "data", "care": "extra"}

@@ -10,19 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from tests.reference import feed
-from tests.reference.facts import (
-    Certificate,
-    Component,
-    Contract,
-    Event,
-    Hold,
-    Manual,
-    Membership,
-    Product,
-    Version,
-    World,
-)
+from tests.reference.facts import Certificate, Contract, Event, Hold, Manual, Membership, Product, World
 from tests.reference.ledger import Ledger, run
+from tests.reference.schedules import Component, Version
 
 # Months of the runs, on both sides of a change of the VAT rate (16 % until 2020-12-31). Some months are skipped.
 CALENDAR = tuple(

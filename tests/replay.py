@@ -41,7 +41,7 @@ from sales.importing import import_text
 from sales.models import Order, Product, ProductFamily
 from tests import histories as steps
 from tests.histories import History, applied
-from tests.reference import facts, feed
+from tests.reference import facts, feed, schedules
 from tests.reference.facts import World
 from tests.reference.ledger import Ledger
 from tests.reference.statements import vat_percent
@@ -225,7 +225,7 @@ class Replay:
             done.issues.values("field", "value", "code")[:3],
         )
 
-    def _publish(self, prefix: str, version: facts.Version) -> None:
+    def _publish(self, prefix: str, version: schedules.Version) -> None:
         document = steps.schedule(version, lambda code: f"{prefix}-{code}")
         draft = save_draft(steps.yaml(document), by=self.carla, now=NOW)
         publish_version(draft, by=self.hanna, now=NOW)

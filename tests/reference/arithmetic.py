@@ -11,6 +11,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 CENT = Fraction(1, 100)
 
@@ -59,3 +60,26 @@ def full_months(start: date, end: date) -> int:
 def within(day: date, valid_from: date | None, valid_until: date | None) -> bool:
     """[from, until); an open side is None."""
     return (valid_from is None or valid_from <= day) and (valid_until is None or day < valid_until)
+
+
+MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+
+
+class Window(NamedTuple):
+    """Calendar months that are measured together."""
+
+    first: date  # first day of its first month
+    last: date  # last day of its last month
+
+
+def window_of(month: date, length: str) -> Window:
+    """The quarter of August is July to September."""
+    months = MONTHS[length]
+    first = date(month.year, (month.month - 1) // months * months + 1, 1)
+    return Window(first, last_day(plus_months(first, months - 1)))
+
+
+def started_months(start: date, end: date) -> int:
+    """Full months, plus 1 if days remain; nothing has started before the start."""
+    full = full_months(start, end)
+    return full + (1 if plus_months(start, full) < end else 0)

@@ -6,7 +6,7 @@ last line: product a, share 16/24        now: product a, no cancellation        
 
 from datetime import date
 
-from tests.reference.entitlement import Inputs
+from tests.reference.assessment import Inputs
 
 
 def since_last_line(last: Inputs, now: Inputs) -> str | None:
@@ -27,27 +27,53 @@ def moved(last: Inputs, now: Inputs) -> str | None:
 
 def _base_differs(last: Inputs, now: Inputs) -> bool:
     """Only where both lines price the same thing: `percent of order_value` instead of an amount is the schedule's."""
-    if last.component is None or now.component is None or last.component.of != now.component.of:
+    if last.component is None or now.component is None:
         return False
-    return last.base != now.base
+    same = (last.component.of, last.component.by_amount) == (now.component.of, now.component.by_amount)
+    return same and last.base != now.base
 
 
 def _own(last: Inputs, now: Inputs) -> str | None:
     if now.component and last.cancellation != now.cancellation and last.share != now.share:
         return "cancelled" if now.share > last.share else "reinstated"
+    return _of_the_component(last, now)
+
+
+def _of_the_component(last: Inputs, now: Inputs) -> str | None:
     if last.component != now.component:
         return "schedule_changed"
     if last.certified != now.certified:
         return "certificate"
     if last.hold != now.hold:
         return "hold"
+    if last.target != now.target:
+        return "target"
+    if last.survey != now.survey:
+        return "survey"
+    if last.reached != now.reached:
+        return "re_rated"
     return None
 
 
-def of_a_first_line(origin: Inputs | None, now: Inputs, month: date, recurring: bool, posted: date | None) -> str:
+def of_a_follower(last: Inputs, now: Inputs, kind: str) -> str | None:
+    """An input of its own that changed: to whom it is paid, its component, survey or room; None: ask the line."""
+    if kind in ("override", "split") and distributor(last) != distributor(now):
+        return "contract"
+    return _of_the_component(last, now)
+
+
+def distributor(inputs: Inputs) -> str | None:
+    return inputs.contract[2] if inputs.contract else None
+
+
+def of_a_first_line(origin: Inputs | None, now: Inputs, month: date, kind: str, posted: date | None) -> str:
     """`origin`: last inputs of what stood in the place of this identity until now; None if nothing did."""
     if origin is not None:
         return moved(origin, now) or "schedule_changed"
-    if not recurring and posted is not None and month <= posted:
-        return "late_event"
-    return "earned"
+    return earned_or_late(month, kind, posted)
+
+
+def earned_or_late(month: date, kind: str, posted: date | None) -> str:
+    """Recurring lines and target bonuses always come after their month."""
+    late = kind not in ("recurring", "target_bonus") and posted is not None and month <= posted
+    return "late_event" if late else "earned"

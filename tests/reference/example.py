@@ -14,21 +14,10 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from tests.reference import feed
-from tests.reference.facts import (
-    Certificate,
-    Component,
-    Contract,
-    DealerCode,
-    Hold,
-    Manual,
-    Match,
-    Membership,
-    Partner,
-    Product,
-    Version,
-    World,
-)
-from tests.reference.ledger import Ledger, Line, run
+from tests.reference.books import Line
+from tests.reference.facts import Certificate, Contract, DealerCode, Hold, Manual, Membership, Partner, Product, World
+from tests.reference.ledger import Ledger, run
+from tests.reference.schedules import Component, Match, Version
 
 
 class UnknownHereError(Exception):

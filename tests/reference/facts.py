@@ -1,4 +1,4 @@
-"""What is known when a run starts: master data, schedules, events, holds and manual lines.
+"""What is known when a run starts: master data, schedules, events, campaigns, targets, surveys, holds, manual lines.
 
 Everything is immutable; a later state of the world is `dataclasses.replace` of an earlier one. Tuples whose sequence
 matters say so. `valid_until` and `portfolio_until` are exclusive, None is open. EUR and percent are `Decimal`.
@@ -7,6 +7,8 @@ matters say so. `valid_until` and `portfolio_until` are exclusive, None is open.
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+
+from tests.reference.schedules import Version
 
 
 @dataclass(frozen=True)
@@ -63,40 +65,6 @@ class Certificate:
 
 
 @dataclass(frozen=True)
-class Match:
-    """Conditions on an order; None is any."""
-
-    families: tuple[str, ...] | None = None
-    products: tuple[str, ...] | None = None
-    transactions: tuple[str, ...] | None = None
-    customer_classes: tuple[str, ...] | None = None
-    partner_kinds: tuple[str, ...] | None = None
-    levels: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Component:
-    code: str
-    kind: str  # closing | recurring
-    match: Match = Match()
-    amount: Decimal | None = None  # EUR per unit, or
-    percent: Decimal | None = None  # percent of
-    of: str | None = None  # revenue | order_value | monthly_price
-    months: int | None = None  # recurring: the last month that pays
-    group: str | None = None
-    certificate: str | None = None  # product family
-    round_to: Decimal = Decimal("0.01")
-    clawback: tuple[str, int] | None = None  # (full | months, months of liability)
-
-
-@dataclass(frozen=True)
-class Version:
-    schedule: str
-    valid_from: date
-    components: tuple[Component, ...]  # in document order
-
-
-@dataclass(frozen=True)
 class Event:
     event_id: str
     event_type: str
@@ -105,7 +73,9 @@ class Event:
     dealer_code: str | None = None
     product: str | None = None
     transaction: str | None = None
+    customer_no: str | None = None
     customer_class: str | None = None
+    campaign: str | None = None  # codes, separated by blanks
     quantity: Decimal | None = None
     order_value: Decimal | None = None
     monthly_price: Decimal | None = None
@@ -115,6 +85,62 @@ class Event:
     activated_on: date | None = None
     reason: str | None = None
     evidence: str | None = None
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """Terms of a campaign; what it pays stands in schedules. `excluded`: products, families or partner numbers."""
+
+    code: str
+    valid_from: date
+    valid_until: date | None = None
+    registration: bool = False  # whether the partner has to be registered on the signature date
+    cap_units: Decimal | None = None
+    cap_amount: Decimal | None = None
+    excluded: frozenset[tuple[str, str]] = frozenset()  # ("product" | "family" | "partner", code)
+    stackable: bool = True
+
+
+@dataclass(frozen=True)
+class Registration:
+    campaign: str
+    partner: str
+    since: date
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    kind: str  # set | suspend | scale | exclude_plan
+    value: Decimal | None = None  # set: the new annual target; scale: the factor
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Target:
+    """What was agreed with a partner for a year; the latest of partner, KPI and year counts."""
+
+    partner: str
+    kpi: str
+    year: int
+    annual: Decimal
+    families: tuple[str, ...] | None = None
+    transactions: tuple[str, ...] | None = None
+    measure: str = "units"  # units | turnover
+    period: str = "half_year"  # year | half_year | quarter
+    weights: tuple[Decimal, ...] = (Decimal(1),) * 12
+    adjustments: tuple[Adjustment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Answers of a quarter; the latest of partner and quarter counts."""
+
+    partner: str
+    quarter: date  # its first day
+    promoters: int
+    passives: int
+    detractors: int
 
 
 @dataclass(frozen=True)
@@ -146,3 +172,7 @@ class World:
     events: frozenset[Event] = field(default_factory=frozenset)
     holds: tuple[Hold, ...] = ()  # those not released
     manuals: tuple[Manual, ...] = ()  # all there ever were
+    campaigns: tuple[Campaign, ...] = ()
+    registrations: tuple[Registration, ...] = ()
+    targets: tuple[Target, ...] = ()  # in the sequence of recording
+    surveys: tuple[Survey, ...] = ()  # in the sequence of recording

@@ -16,8 +16,9 @@ COLUMNS = {
     "dealer_code": "dealer_code",
     "product": "product",
     "transaction": "transaction",
-    "customer_no": None,
+    "customer_no": "customer_no",
     "customer_class": "customer_class",
+    "campaign": "campaign",
     "quantity": "quantity",
     "order_value": "order_value",
     "monthly_price": "monthly_price",
@@ -28,6 +29,7 @@ COLUMNS = {
     "reason": "reason",
     "evidence": "evidence",
 }
+UNUSED = {"customer_name", "annual_spend", "term_months"}
 DATES = {"occurred_on", "signed_on", "activated_on"}
 NUMBERS = {"quantity", "order_value", "monthly_price", "revenue"}
 
@@ -44,9 +46,9 @@ def write(events: Iterable[Event]) -> str:
 
 
 def _text(event: Event, column: str) -> str:
-    if column == "customer_no":
-        return f"C-{event.order}" if event.event_type == "captured" else ""
     value = getattr(event, COLUMNS[column])
+    if column == "customer_no" and event.event_type == "captured":
+        return value or f"C-{event.order}"
     if value is None:
         return ""
     return f"{value:%Y-%m}" if column == "revenue_month" else str(value)
@@ -55,7 +57,7 @@ def _text(event: Event, column: str) -> str:
 def read(text: str) -> frozenset[Event]:
     """The events of a CSV text whose values are all well formed."""
     return frozenset(
-        Event(**{COLUMNS[c]: _value(c, v.strip()) for c, v in row.items() if v and v.strip() and COLUMNS[c]})
+        Event(**{COLUMNS[c]: _value(c, v.strip()) for c, v in row.items() if v and v.strip() and c not in UNUSED})
         for row in csv.DictReader(io.StringIO("\n".join(line.strip() for line in text.strip().splitlines())))
     )
 

@@ -39,7 +39,9 @@ class Order:
     partner: str
     product: str
     transaction: str
+    customer: str
     customer_class: str
+    campaigns: frozenset[str]
     quantity: Fraction
     order_value: Fraction
     monthly_price: Fraction
@@ -88,7 +90,9 @@ def fold(events: Iterable[Event], codes: Iterable[DealerCode], cutoff: date) -> 
         partner=_partner_of([e for e in named if e.dealer_code is not None][-1], codes),
         product=last("product"),
         transaction=last("transaction", "new"),
+        customer=last("customer_no", f"C-{base.order}"),
         customer_class=last("customer_class", "consumer"),
+        campaigns=frozenset(last("campaign", "").split()),
         quantity=Fraction(last("quantity", 1)),
         order_value=Fraction(last("order_value", 0)),
         monthly_price=Fraction(last("monthly_price", 0)),

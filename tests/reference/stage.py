@@ -7,8 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from tests.reference import feed
-from tests.reference.facts import Component, Contract, DealerCode, Membership, Partner, Product, Version, World
+from tests.reference.facts import Contract, DealerCode, Membership, Partner, Product, World
 from tests.reference.ledger import Ledger, run
+from tests.reference.schedules import Component, Version
 
 FIRST = date(2000, 1, 1)
 

@@ -4,13 +4,17 @@ net 1,150.00 after -310.00 brought forward: VAT 19 % on 840.00 = 159.60, payable
 net -310.00: no VAT, nothing payable, carried forward -310.00
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
+from tests.reference import reserve
 from tests.reference.arithmetic import CENT, half_up
-from tests.reference.facts import World
+from tests.reference.assessment import NOTHING, Assessment, Identity
+from tests.reference.books import Books, Line
+from tests.reference.facts import Partner, World
+from tests.reference.reserve import Cohort
 
 RATES = (  # from that day on
     (date(1998, 4, 1), 16),
@@ -43,28 +47,72 @@ def vat_percent(vat: str, service_date: date) -> int:
     return [percent for since, percent in RATES if since <= service_date][-1]
 
 
-def settle(world: World, lines: Iterable, earlier: tuple[Statement, ...], month: date) -> Iterable[Statement]:
+def settle(
+    world: World,
+    lines: list[Line],
+    books: Books,
+    found: Mapping[Identity, Assessment],
+    earlier: tuple[Statement, ...],
+    cohorts: tuple[Cohort, ...],
+    month: date,
+) -> tuple[tuple[Statement, ...], tuple[Cohort, ...]]:
+    """The statements of a run and the reserves after it."""
+    statements, kept = [], []
     for partner in sorted(world.partners, key=lambda p: p.number):
         own = [line for line in lines if line.identity.partner == partner.number]
+        mine = [c for c in cohorts if c.partner == partner.number]
         last = [s for s in earlier if s.partner == partner.number][-1:]
         brought = dict(last[0].carried) if last else {}
-        if not own and not sum(brought.values()):
-            continue
-        groups = dict(brought)
-        for line in own:
-            percent = vat_percent(partner.vat, line.service_date)
-            groups[percent] = groups.get(percent, Fraction(0)) + line.amount
-        net = sum((line.amount for line in own), Fraction(0))
-        forward = sum(brought.values(), Fraction(0))
-        yield _statement(month, partner.number, net, forward, groups)
+        released = [reserve.due(c, found, month) for c in mine]
+        mine = [replace(c, balance=c.balance - r) for c, r in zip(mine, released, strict=True)]
+        if own or sum(brought.values()) or sum(released):
+            statement, mine = _statement(month, partner, own, brought, sum(released, NOTHING), mine, books)
+            statements.append(statement)
+        kept += [c for c in mine if c.balance]
+    return tuple(statements), tuple(kept)
 
 
-def _statement(month: date, partner: str, net: Fraction, forward: Fraction, groups: dict[int, Fraction]) -> Statement:
+def _statement(
+    month: date,
+    partner: Partner,
+    own: list[Line],
+    brought: dict[int, Fraction],
+    released: Fraction,
+    cohorts: list[Cohort],
+    books: Books,
+) -> tuple[Statement, list[Cohort]]:
+    groups = dict(brought)
+    for line in own:
+        percent = vat_percent(partner.vat, line.service_date)
+        groups[percent] = groups.get(percent, NOTHING) + line.amount
+    net = sum((line.amount for line in own), NOTHING)
+    forward = sum(brought.values(), NOTHING)
     total = net + forward
-    zero = Fraction(0)
+    given = {"run": month, "partner": partner.number, "net": net, "brought_forward": forward}
+    given["reserve_released"] = released
     if total < 0:
-        kept = tuple(sorted((percent, base) for percent, base in groups.items() if base))
-        return Statement(month, partner, net, forward, zero, zero, total, zero, (), kept)
+        used = min(released, -total)
+        drawn, cohorts = reserve.drawn(cohorts, -total - used)
+        carried = total + used + drawn
+        given |= {"vat": NOTHING, "gross": NOTHING, "reserve_drawn": drawn, "payable": released - used}
+        left = _set_off(groups, used + drawn)
+        return Statement(**given, carried_forward=carried, groups=(), carried=left), cohorts
     priced = tuple((percent, base, half_up(base * percent / 100, CENT)) for percent, base in sorted(groups.items()))
-    vat = sum((tax for _, _, tax in priced), zero)
-    return Statement(month, partner, net, forward, vat, total + vat, zero, total + vat, priced)
+    vat = sum((tax for _, _, tax in priced), NOTHING)
+    bearing = reserve.bearing(own, books)
+    withheld = min(reserve.to_withhold(bearing), max(NOTHING, total + vat + released))
+    if withheld:
+        identities = tuple(line.identity for line in bearing)
+        cohorts = [*cohorts, Cohort(partner.number, month, withheld, identities)]
+    given |= {"vat": vat, "gross": total + vat, "reserve_withheld": withheld, "carried_forward": NOTHING}
+    return Statement(**given, payable=total + vat - withheld + released, groups=priced), cohorts
+
+
+def _set_off(groups: dict[int, Fraction], paid: Fraction) -> tuple[tuple[int, Fraction], ...]:
+    """What is carried forward, by percent, after reserves paid some of it: the highest rate first."""
+    left = dict(groups)
+    for percent in sorted(groups, reverse=True):
+        part = min(paid, max(NOTHING, -left[percent]))
+        left[percent] += part
+        paid -= part
+    return tuple(sorted((percent, base) for percent, base in left.items() if base))

@@ -8,9 +8,10 @@ from itertools import permutations
 import pytest
 
 from tests.reference import feed
-from tests.reference.facts import Component, Contract, Match, Product, Version
+from tests.reference.facts import Contract, Product
 from tests.reference.ledger import run
 from tests.reference.orders import fold
+from tests.reference.schedules import Component, Match, Version
 from tests.reference.stage import also, amount, closing, day, percent, posted, sold, through, world
 
 ISDN_AND_DSL = [

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.drawing import histories
 from tests.histories import CALENDAR, History, applied, expected
-from tests.reference.entitlement import Identity
+from tests.reference.assessment import Identity
 from tests.reference.facts import World
 from tests.reference.ledger import Ledger, run
 

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from tests.reference.facts import Certificate, Hold, Manual, Match, Partner, Version
+from tests.reference.facts import Certificate, Hold, Manual, Partner
+from tests.reference.schedules import Match, Version
 from tests.reference.stage import also, amount, closing, day, percent, posted, sold, through, world
 
 

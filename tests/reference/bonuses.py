@@ -1,0 +1,158 @@
+"""Bonuses without an order: on what a partner reached in a window, month by month, and on an attained target.
+
+from 0: 0 %, from 40,000: 1 %, half-year, slab; January to April 12,000 / 9,500 / 14,250 / 8,800
+B(35,750) = 0.00, B(44,550) = 445.50: April posts 445.50
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import NamedTuple
+
+from tests.reference.arithmetic import Window, half_up, last_day, month_of, months_between, window_of
+from tests.reference.assessment import NOTHING, Assessment, Identity, Inputs
+from tests.reference.claims import value_of
+from tests.reference.clawback import share_of
+from tests.reference.eligibility import certified, components_on, contract_of, fits, in_portfolio, withheld
+from tests.reference.facts import World
+from tests.reference.orders import Order
+from tests.reference.schedules import Component
+from tests.reference.settling import Settled
+from tests.reference.targets import actual, periods, planned
+from tests.reference.tiers import graduated, rate_at
+
+
+def components_at(world: World, partner: str, day: date, kind: str) -> tuple[str, list[Component]]:
+    """Of the partner's contract on that day; no contract, no bonus."""
+    contract = contract_of(world, partner, day)
+    if contract is None:
+        return "", []
+    return contract.schedule, [c for c in components_on(world, contract.schedule, day) if c.kind == kind]
+
+
+def inputs_at(world: World, partner: str, day: date, **own: object) -> Inputs:
+    """A bonus depends on the partner's schedule on the last day, and on nothing else of the contract."""
+    contract = contract_of(world, partner, day)
+    return Inputs(partner, contract and (contract.schedule, "", None), **own)
+
+
+# ---- window_bonus --------------------------------------------------------------------------------------------------
+def counts(world: World, component: Component, order: Order) -> bool:
+    """Whether the order is in the measure: matched, sold under a contract, nothing in the way, nothing clawed back."""
+    contract = contract_of(world, order.partner, order.signed_on)
+    return (
+        contract is not None
+        and fits(component.match, world, order, contract)
+        and in_portfolio(world, order)
+        and certified(world, order.partner, component, order.signed_on)
+        and share_of(component, order).taken == 0
+    )
+
+
+def worth(component: Component, x: Fraction) -> Fraction:
+    """B(x), unrounded EUR."""
+    tiers = component.tiers
+    total = graduated(tiers.steps, x) if tiers.mode == "graduated" else x * rate_at(tiers.steps, x)
+    return total / (100 if tiers.by == "percent" else 1)
+
+
+def window_bonuses(
+    world: World,
+    orders: Iterable[Order],
+    month: date,
+    settled: Mapping[tuple[str, Window], Settled],
+    booked: Iterable[Identity],
+) -> dict[Identity, Assessment]:
+    """`booked`: bonuses posted before; their windows are looked at even if no order is left in them."""
+    found: dict[Identity, Assessment] = {}
+    touched: dict[str, set[date]] = {}
+    active: dict[str, list[Order]] = {}
+    for order in orders:
+        if order.activated_on and month_of(order.activated_on) <= month:
+            active.setdefault(order.partner, []).append(order)
+            touched.setdefault(order.partner, set()).add(month_of(order.activated_on))
+    for identity in booked:
+        touched.setdefault(identity.partner, set()).add(identity.month)
+    for partner, months in touched.items():
+        for length in ("month", "quarter", "half_year", "year"):
+            for window in sorted({window_of(m, length) for m in months}):
+                if (partner, window) in settled:
+                    found |= settled[partner, window].bonuses
+                else:
+                    found |= dict(_bonuses(world, partner, active.get(partner, []), window, length, month))
+    return found
+
+
+def _bonuses(
+    world: World, partner: str, orders: list[Order], window: Window, length: str, month: date
+) -> Iterator[tuple[Identity, Assessment]]:
+    _, components = components_at(world, partner, window.last, "window_bonus")
+    for component in components:
+        if component.tiers.window != length:
+            continue
+        counting = [o for o in orders if counts(world, component, o)]
+        hold = "withheld" if withheld(world, partner, "", component.code) else ""
+        before = NOTHING
+        for m in months_between(window.first, min(window.last, month)):
+            own = [o for o in counting if month_of(o.activated_on) == m]
+            after = before + sum((size(component, o) for o in own), NOTHING)
+            full = half_up(worth(component, after) - worth(component, before), Fraction(component.round_to))
+            inputs = inputs_at(world, partner, window.last, component=component, hold=hold, reached=(before, after))
+            yield (
+                Identity(partner, component.code, m),
+                Assessment("window_bonus", inputs, full, service=window.last),
+            )
+            before = after
+
+
+def size(component: Component, order: Order) -> Fraction:
+    return order.quantity if component.tiers.measure == "units" else value_of(component.of, order, None)
+
+
+# ---- target_bonus --------------------------------------------------------------------------------------------------
+class Frozen(NamedTuple):
+    """What the first posted run found out about a period: the actual never moves again."""
+
+    actual: Fraction
+    inputs: Inputs
+
+
+def target_bonuses(
+    world: World, orders: list[Order], month: date, frozen: Mapping[Identity, Frozen]
+) -> dict[Identity, Assessment]:
+    found = {}
+    latest = {(t.partner, t.kpi, t.year): t for t in world.targets}
+    for target in latest.values():
+        for window in periods(target):
+            _, components = components_at(world, target.partner, window.last, "target_bonus")
+            for component in components:
+                identity = Identity(target.partner, component.code, month_of(window.last))
+                due = window.last + timedelta(component.settle_after_days)
+                if component.target != target.kpi or (last_day(month) < due and identity not in frozen):
+                    continue
+                known = frozen.get(identity)
+                reached = known.actual if known else actual(world, target, orders, window)
+                plan = planned(target, window)
+                hold = "withheld" if withheld(world, target.partner, "", component.code) else ""
+                given = {"component": component, "base": reached, "target": plan, "hold": hold}
+                inputs = inputs_at(world, target.partner, window.last, **given)
+                full = half_up(bonus(component, reached, plan), Fraction(component.round_to))
+                found[identity] = Assessment("target_bonus", inputs, full, service=window.last)
+    return found
+
+
+def bonus(component: Component, reached: Fraction, plan: Fraction) -> Fraction:
+    """Slab on the attained percent, unrounded; nothing below the first step, nothing for a suspended period."""
+    attained = [s for s in component.steps if plan > 0 and reached / plan * 100 >= s.start]
+    if not attained:
+        return NOTHING
+    rate = Fraction(attained[-1].rate)
+    return rate if component.in_total else rate * reached
+
+
+def gone(world: World, identity: Identity, kind: str, last: Inputs) -> Assessment:
+    """What a bonus that no component grants any more is: nothing, by the partner's contract and schedule of now."""
+    length = last.component.tiers.window if kind == "window_bonus" and last.component else "month"
+    inputs = inputs_at(world, identity.partner, window_of(identity.month, length).last)
+    return Assessment(kind, replace(inputs, base=last.base, target=last.target), idle=True)

@@ -1,0 +1,184 @@
+"""The lines of a run: for every identity what it is worth minus what is booked, and why.
+
+Lines that stand on their own come first, those that follow them after, because they inherit the cause.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+from tests.reference import bonuses, bundles, campaigns, causes
+from tests.reference.arithmetic import window_of
+from tests.reference.assessment import Assessment, Identity, Inputs, inputs_of
+from tests.reference.books import Books, Line
+from tests.reference.eligibility import withheld
+from tests.reference.entitlement import Settlements
+from tests.reference.facts import World
+from tests.reference.orders import Order
+from tests.reference.settling import Settled
+
+
+class Differences:
+    def __init__(
+        self,
+        world: World,
+        books: Books,
+        orders: Iterable[Order],
+        found: Mapping[Identity, Assessment],
+        month: date,
+        posted: date | None,
+        settled: Settlements,
+    ) -> None:
+        self.world, self.books, self.found = world, books, found
+        self.orders = {order.key: order for order in orders}
+        self.month, self.posted, self.settled = month, posted, settled
+        self.gone = [
+            i
+            for i, lines in books.lines.items()
+            if lines[-1].kind != "manual" and i not in found and books.left(i) and not self._final(i, lines[-1])
+        ]
+        self.caused: dict[Identity, str] = {}  # lines that move in this run, and why
+        self.halted: set[Identity] = set()  # lines that a controller holds
+        self.service: dict[Identity, date] = {}
+
+    def lines(self) -> Iterable[Line]:
+        for identity, assessment in self.found.items():
+            if not identity.followed:
+                yield from self._post(identity, assessment, self._cause(identity, assessment))
+        for identity in self.gone:
+            if not identity.followed:
+                assessment = self._nothing(identity)
+                last = self.books.of(identity)[-1].inputs
+                yield from self._post(identity, assessment, causes.since_last_line(last, assessment.inputs))
+        for identity, assessment in self.found.items():
+            if identity.followed:
+                yield from self._post(identity, assessment, self._cause_of_follower(identity, assessment))
+        for identity in sorted(self.gone, key=lambda i: self.books.of(i)[-1].kind != "campaign"):
+            if identity.followed:
+                assessment, cause = self._nothing_to_follow(identity)
+                yield from self._post(identity, assessment, cause)
+
+    # ---- causes ----
+    def _cause(self, identity: Identity, now: Assessment) -> str | None:
+        last = self.books.last(identity)
+        if last:
+            return causes.since_last_line(last.inputs, now.inputs)
+        frozen = self.settled.actuals.get(identity)
+        if frozen:  # nothing was due when the period was settled, now something is
+            return causes.since_last_line(frozen.inputs, now.inputs)
+        origin = self._origin(identity, now.kind)
+        return causes.of_a_first_line(origin, now.inputs, identity.month, now.kind, self.posted)
+
+    def _cause_of_follower(self, identity: Identity, now: Assessment) -> str | None:
+        last = self.books.last(identity)
+        inherited = self.caused.get(now.follows)
+        if last:
+            return causes.of_a_follower(last.inputs, now.inputs, now.kind) or inherited
+        origin = self._origin(identity, now.kind)
+        if origin is not None:
+            return causes.moved(origin, now.inputs) or inherited or "schedule_changed"
+        return inherited or causes.earned_or_late(identity.month, now.kind, self.posted)
+
+    def _origin(self, identity: Identity, kind: str) -> Inputs | None:
+        """Where a new identity moved from: what the order had in its place (the closing, or the month) and has no more.
+
+        Money that is taken back speaks first, then the same component, then the latest. A mere notice speaks only
+        while nothing was posted in its place after it: it is never taken back, so it would speak for ever.
+        """
+        if not (identity.order or identity.customer):
+            return None
+        here = {i: lines for i, lines in self.books.lines.items() if place(i, lines[-1].kind) == place(identity, kind)}
+        latest = max((lines[-1].run for lines in here.values()), default=None)
+        ranked = [
+            (bool(booked), other.component == identity.component, lines[-1].run, lines[-1].inputs)
+            for other, lines in here.items()
+            if other in self.gone and ((booked := self.books.booked(other)) or lines[-1].run == latest)
+        ]
+        return max(ranked, key=lambda r: r[:3])[3] if ranked else None
+
+    # ---- what is gone ----
+    def _final(self, identity: Identity, last: Line) -> bool:
+        """A bonus of a settled window stays as it is, even if nobody grants it any more."""
+        if last.kind != "window_bonus" or last.inputs.component is None:
+            return False
+        window = window_of(identity.month, last.inputs.component.tiers.window)
+        frozen: Settled | None = self.settled.windows.get((identity.partner, window))
+        return frozen is not None
+
+    def _nothing(self, identity: Identity) -> Assessment:
+        """What an identity is that nothing gives rise to any more."""
+        last = self.books.of(identity)[-1]
+        if last.kind in ("window_bonus", "target_bonus"):
+            return bonuses.gone(self.world, identity, last.kind, last.inputs)
+        if last.kind == "bundle":
+            return bundles.gone(self.world, last.kind, last.order, last.inputs, self.orders)
+        order = self.orders[identity.order]
+        inputs = inputs_of(self.world, order)
+        if last.kind == "campaign":
+            inputs = campaigns.withdrawn(self.world, order)
+        return Assessment(last.kind, inputs, idle=True, order=order)
+
+    def _nothing_to_follow(self, identity: Identity) -> tuple[Assessment, str | None]:
+        """If its line is there, something of the follower's own has changed; else it goes the way of its line."""
+        last = self.books.of(identity)[-1]
+        line = self._line_of(identity)
+        order = self.orders[last.order]
+        now = replace(last.inputs, hold="")
+        cause = self.caused.get(line) if line else None
+        if line in self.found:
+            if last.kind == "campaign":
+                now = replace(campaigns.withdrawn(self.world, order), survey=last.inputs.survey)
+                cause = causes.moved(last.inputs, now) or "schedule_changed"
+            else:
+                now = replace(inputs_of(self.world, order), terms=last.inputs.terms, survey=last.inputs.survey)
+                cause = causes.of_a_follower(last.inputs, now, last.kind)
+        stopped = line in self.halted or (line in self.found and self.found[line].stopped)
+        return Assessment(last.kind, now, idle=True, order=order, stopped=stopped, follows=line), cause
+
+    def _line_of(self, identity: Identity) -> Identity | None:
+        """The line that it followed: in the same month if there is one, else (of an uplift) in its quarter."""
+        fitting = [
+            i
+            for i in [*self.found, *self.gone]
+            if (i.partner, i.component) == (identity.followed_partner, identity.followed)
+            and (i.order, i.revenue_month, i.customer) == (identity.order, identity.revenue_month, identity.customer)
+        ]
+        return min(fitting, key=lambda i: (i.month != identity.month, i not in self.found), default=None)
+
+    # ---- posting ----
+    def _post(self, identity: Identity, now: Assessment, cause: str | None) -> Iterable[Line]:
+        before = self.books.of(identity)
+        service = before[0].service_date if before else self.service.get(now.follows, now.service)
+        self.service[identity] = service
+        difference = now.entitled - self.books.booked(identity)
+        hold = now.inputs.hold
+        order = now.order.key if now.order else ""
+        if now.idle and difference and withheld(self.world, identity.partner, order, identity.component):
+            hold = "withheld"
+        if hold == "withheld":
+            self.halted.add(identity)
+        if now.stopped or now.follows in self.halted:
+            self.halted.add(identity)
+            return
+        if cause is None and before and before[-1].inputs.hold != hold:
+            cause = "hold"
+        inputs = replace(now.inputs, hold=hold)
+        line = Line(self.month, identity, difference, cause or "", inputs, service, hold, kind=now.kind, order=order)
+        if difference and hold != "withheld":
+            assert cause, f"{identity}: {difference} without a cause"
+            self.caused[identity] = cause
+            yield line
+        if hold and hold != (before[-1].hold if before else "") and (hold != "withheld" or difference):
+            assert cause, f"{identity}: {hold} without a cause"
+            yield replace(line, amount=Fraction(0), notice=True, would_be=would_be(now, hold, difference))
+
+
+def would_be(now: Assessment, hold: str, difference: Fraction) -> Fraction:
+    return {"withheld": difference, "evidence_missing": -now.would_claw}.get(hold, now.left)
+
+
+def place(identity: Identity, kind: str) -> tuple:
+    """Lines in one place of an order stand for each other: its closing lines, each of its months, its campaigns."""
+    kind = kind or "closing"
+    return kind, identity.order, identity.revenue_month, identity.customer, bool(identity.followed)

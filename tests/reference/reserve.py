@@ -1,0 +1,75 @@
+"""The part of a closing commission that is kept back while the order may still be cancelled.
+
+10 % of 1,234.56 posted in January: 123.46 withheld. In June 80.00 are drawn to pay a clawback: 43.46 are left, and
+released in January of the next year, or before as far as they exceed what could still be clawed back.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+from tests.reference.arithmetic import CENT, half_up, last_day, plus_months
+from tests.reference.assessment import NOTHING, Assessment, Identity
+from tests.reference.books import Books, Line
+from tests.reference.clawback import by_key
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """What was withheld by one statement: of one partner, posted in one month."""
+
+    partner: str
+    month: date
+    balance: Fraction
+    identities: tuple[Identity, ...]
+
+
+def bearing(lines: Iterable[Line], books: Books) -> list[Line]:
+    """First postings of positive closing lines that carry a reserve."""
+    return [
+        line
+        for line in lines
+        if line.kind == "closing"
+        and line.amount > 0
+        and line.inputs.component is not None
+        and line.inputs.component.reserve_percent
+        and not books.ever_paid(line.identity)
+    ]
+
+
+def to_withhold(lines: list[Line]) -> Fraction:
+    """Rounded once for each percent of a statement."""
+    sums: dict[Fraction, Fraction] = {}
+    for line in lines:
+        percent = Fraction(line.inputs.component.reserve_percent)
+        sums[percent] = sums.get(percent, NOTHING) + line.amount
+    return sum((half_up(total * percent / 100, CENT) for percent, total in sums.items()), NOTHING)
+
+
+def exposure(cohort: Cohort, found: Mapping[Identity, Assessment], month: date) -> Fraction:
+    """What would be taken back if every order of the cohort ended on the run's last day."""
+    total = NOTHING
+    for identity in cohort.identities:
+        line = found.get(identity)
+        if line and line.order and line.inputs.component:
+            share = by_key(line.inputs.component, line.order.activated_on, last_day(month))
+            total += half_up(line.entitled * share, CENT)
+    return total
+
+
+def due(cohort: Cohort, found: Mapping[Identity, Assessment], month: date) -> Fraction:
+    """What the run of `month` releases."""
+    if month >= plus_months(cohort.month, 12):
+        return cohort.balance
+    return max(NOTHING, cohort.balance - exposure(cohort, found, month))
+
+
+def drawn(cohorts: list[Cohort], need: Fraction) -> tuple[Fraction, list[Cohort]]:
+    """Oldest first; gives what was found and what is left."""
+    kept, total = [], NOTHING
+    for cohort in cohorts:
+        part = min(cohort.balance, need - total)
+        total += part
+        kept.append(replace(cohort, balance=cohort.balance - part))
+    return total, kept
