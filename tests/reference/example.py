@@ -1,10 +1,9 @@
 """Plays a worked example (the YAML of the public format) on the reference model.
 
 The shipped examples pin down the engine; playing them here as well means that a wrong expectation has to convince
-two readings of the rules. Knows what the model knows: closing and recurring, no tiers, targets or surveys.
+two readings of the rules.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,15 +12,23 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from tests.reference import feed
+from tests.reference import feed, reading, targets
+from tests.reference.arithmetic import window_of
 from tests.reference.books import Line
-from tests.reference.facts import Certificate, Contract, DealerCode, Hold, Manual, Membership, Partner, Product, World
-from tests.reference.ledger import Ledger, run
-from tests.reference.schedules import Component, Match, Version
-
-
-class UnknownHereError(Exception):
-    """The example uses something that the reference model does not know (yet)."""
+from tests.reference.facts import (
+    Certificate,
+    Contract,
+    DealerCode,
+    Hold,
+    Manual,
+    Membership,
+    Partner,
+    Product,
+    Registration,
+    World,
+)
+from tests.reference.ledger import Ledger, folded, run
+from tests.reference.reading import UnknownHereError, a_date, a_month, only, version
 
 
 def load(text: str) -> dict[str, Any]:
@@ -29,55 +36,18 @@ def load(text: str) -> dict[str, Any]:
     return YAML(typ="base", pure=True).load(text)
 
 
-def a_date(value: str | None) -> date | None:
-    return None if value in (None, "", "null", "~") else date.fromisoformat(value)
-
-
-def a_month(value: str) -> date:
-    return date.fromisoformat(f"{value}-01")
-
-
-def only(mapping: dict, known: Iterable[str], where: str) -> None:
-    unknown = set(mapping) - set(known)
-    if unknown:
-        raise UnknownHereError(f"{where}: {', '.join(sorted(unknown))}")
-
-
-def version(said: dict) -> Version:
-    return Version(said["schedule"], a_date(said["valid_from"]), tuple(component(c) for c in said["components"]))
-
-
-def component(said: dict) -> Component:
-    known = ["code", "title", "kind", "match", "rate", "months", "group", "certificate", "round_to", "clawback"]
-    only(said, known, f"component {said.get('code')}")
-    rate = said["rate"]
-    only(rate, ("amount", "percent", "of"), "rate")
-    if said["kind"] not in ("closing", "recurring"):
-        raise UnknownHereError(said["kind"])
-    liability = said.get("clawback")
-    if liability and liability["mode"] not in ("full", "months"):
-        raise UnknownHereError(liability["mode"])
-    return Component(
-        said["code"],
-        said["kind"],
-        match=Match(**{k: tuple(v) for k, v in (said.get("match") or {}).items()}),
-        amount=Decimal(rate["amount"]) if "amount" in rate else None,
-        percent=Decimal(rate["percent"]) if "percent" in rate else None,
-        of=rate.get("of"),
-        months=int(said["months"]) if said.get("months") else None,
-        group=said.get("group"),
-        certificate=said.get("certificate"),
-        round_to=Decimal(said.get("round_to", "0.01")),
-        clawback=(liability["mode"], int(liability["months"])) if liability else None,
-    )
-
-
 class Example:
     def __init__(self, said: dict[str, Any]) -> None:
-        only(said, ("title", "products", "schedules", "partners", "certificates", "steps", "expect"), "example")
+        stage = ("products", "schedules", "partners", "certificates", "targets", "surveys", "campaigns")
+        only(said, ("title", *stage, "steps", "expect"), "example")
         self.said = said
         self.count = 0
-        self.world = World(products=tuple(Product(p["code"], p["family"]) for p in said.get("products", [])))
+        self.world = World(
+            products=tuple(Product(p["code"], p["family"]) for p in said.get("products", [])),
+            targets=tuple(reading.target(t) for t in said.get("targets") or []),
+            surveys=tuple(reading.survey(s) for s in said.get("surveys") or []),
+            campaigns=tuple(reading.campaign(c) for c in said.get("campaigns") or []),
+        )
         for partner in said.get("partners", []):
             self._partner(partner)
         for schedule in said.get("schedules", []):
@@ -167,14 +137,26 @@ class Example:
                 self.count += 1
                 manual = Manual(f"m{self.count}", said["partner"], Decimal(said["amount"]))
                 self.world = replace(self.world, manuals=(*self.world.manuals, manual))
+            case "target":
+                self._add("targets", reading.target(said))
+            case "survey":
+                self._add("surveys", reading.survey(said))
+            case "register":
+                since = next(said[k] for k in ("on", "from", "valid_from", "date") if k in said)
+                self._add("registrations", Registration(said["campaign"], said["partner"], a_date(since)))
             case _:
                 raise UnknownHereError(f"step {word}")
+
+    def _add(self, field: str, value: object) -> None:
+        self.world = replace(self.world, **{field: (*getattr(self.world, field), value)})
 
     def differences(self) -> list[str]:
         """What the example expects and the model does not find."""
         return [found for wanted in self.said["expect"] if (found := self._check(wanted))]
 
     def _check(self, wanted: dict) -> str | None:
+        if "attainment" in wanted:
+            return self._check_attainment(wanted)
         if "statement" in wanted:
             return self._check_statement(wanted)
         only(wanted, ["run", "partner", "component", "order", "amount", "cause", "held"], "expectation")
@@ -189,7 +171,7 @@ class Example:
         return (
             wanted.get("partner", line.identity.partner) == line.identity.partner
             and wanted.get("component", line.identity.component) == line.identity.component
-            and wanted.get("order", line.identity.order) == line.identity.order
+            and wanted.get("order", line.order) == line.order
             and wanted.get("cause", line.cause) == line.cause
             and ("held" not in wanted or (line.notice and line.hold == wanted["held"]))
         )
@@ -202,4 +184,15 @@ class Example:
         wrong = {
             k: float(getattr(own[0], k)) for k, v in wanted["statement"].items() if getattr(own[0], k) != Fraction(v)
         }
+        return f"{wanted}: found {wrong}" if wrong else None
+
+    def _check_attainment(self, wanted: dict) -> str | None:
+        as_of = a_date(wanted["as_of"])
+        key = wanted["partner"], wanted["attainment"], as_of.year
+        target = next(t for t in reversed(self.world.targets) if (t.partner, t.kpi, t.year) == key)
+        period = window_of(as_of, target.period)
+        plan = targets.planned(target, period)
+        reached = targets.actual(self.world, target, folded(self.world, as_of), period)
+        found = {"target": plan, "actual": reached, "percent": targets.percent(reached, plan)}
+        wrong = {k: float(v) for k, v in found.items() if k in wanted and v != Fraction(wanted[k])}
         return f"{wanted}: found {wrong}" if wrong else None

@@ -40,7 +40,7 @@ def run(world: World, ledger: Ledger, month: date) -> Ledger:
     if ledger.posted is not None and month <= ledger.posted:
         raise ValueError(f"{month:%Y-%m} is not after the last posted run")
     books = Books(ledger.lines)
-    orders = folded(world, month)
+    orders = folded(world, last_day(month))
     bonuses = [i for i, lines in books.lines.items() if lines[-1].kind == "window_bonus"]
     found = assess(world, orders, month, ledger.settled, bonuses)
     lines = list(_manual_lines(world, books, month))
@@ -55,12 +55,12 @@ def run(world: World, ledger: Ledger, month: date) -> Ledger:
     )
 
 
-def folded(world: World, month: date) -> list[Order]:
-    """Every order captured by the end of the month, as it stands then."""
+def folded(world: World, day: date) -> list[Order]:
+    """Every order captured by the day, as it stands then."""
     by_order: dict[str, list] = {}
     for event in world.events:
         by_order.setdefault(event.order, []).append(event)
-    states = (fold(by_order[key], world.dealer_codes, last_day(month)) for key in sorted(by_order))
+    states = (fold(by_order[key], world.dealer_codes, day) for key in sorted(by_order))
     return [order for order in states if order is not None]
 
 

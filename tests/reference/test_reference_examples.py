@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.reference.example import Example, UnknownHereError, load
+from tests.reference.example import Example, load
+from tests.reference.reading import UnknownHereError
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "commissions" / "examples").glob("*.yaml"))
 
