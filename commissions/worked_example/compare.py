@@ -13,8 +13,10 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from commissions.models import Line, Statement
+from partners.models import Partner
+from targets.queries import attainment
 
-from .document import Example, Expectation
+from .document import AttainmentExpectation, Example, Expectation
 
 ZERO = Decimal("0.00")
 
@@ -46,7 +48,15 @@ class Posted:
 def differences(example: Example) -> list[Difference]:
     """Of every expectation, in the order of the file; empty if all agree."""
     posted = list(_posted())
-    return [found for wanted in example.expect for found in _differences(wanted, posted)]
+    return [
+        found
+        for wanted in example.expect
+        for found in (
+            _attainment_differences(wanted)
+            if isinstance(wanted, AttainmentExpectation)
+            else _differences(wanted, posted)
+        )
+    ]
 
 
 def _posted() -> Iterator[Posted]:
@@ -103,3 +113,12 @@ def _statement_differences(wanted: Expectation) -> Iterator[Difference]:
         if found != amount:
             note = "" if statement else _("there is no statement")
             yield Difference(wanted.line, f"{wanted}: {key}", amount, found, note)
+
+
+def _attainment_differences(wanted: AttainmentExpectation) -> Iterator[Difference]:
+    partner = Partner.objects.get(number=wanted.partner)
+    reached = attainment(partner, wanted.attainment, wanted.as_of)
+    for key, value in wanted.given().items():
+        found = reached and (reached.shown if key == "percent" else getattr(reached, key))
+        if found != value:
+            yield Difference(wanted.line, f"{wanted}: {key}", value, found, "" if reached else _("nothing is agreed"))

@@ -56,6 +56,71 @@ class Certificate:
 
 
 @dataclass(frozen=True)
+class Adjustment:
+    """A change of a target: kind set (`value`), scale (`factor`), suspend or exclude_plan (from a month until another)."""
+
+    kind: str
+    valid_from: date | None = None
+    valid_until: date | None = None
+    factor: Decimal | None = None
+    value: Decimal | None = None
+
+    def said(self) -> dict[str, Any]:
+        """By the words of the format, as the room of targets reads them."""
+        words = {"from": self.valid_from, "until": self.valid_until, "factor": self.factor, "value": self.value}
+        return {"kind": self.kind, **{key: str(value) for key, value in words.items() if value is not None}}
+
+
+@dataclass(frozen=True)
+class Target:
+    """Agreed and accepted. As a step: what it leaves out stays as it was said for partner, figure and year."""
+
+    partner: str
+    kpi: str
+    year: int
+    annual: Decimal | None = None
+    families: tuple[str, ...] | None = None
+    measure: str | None = None
+    period: str | None = None
+    weights: tuple[Decimal, ...] | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A partner's counted answers of a quarter, named by its first day. A later one replaces an earlier one."""
+
+    partner: str
+    quarter: date
+    promoters: int
+    passives: int
+    detractors: int
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """Approved. `exclude`: codes or numbers by "products", "families", "partners"."""
+
+    code: str
+    valid_from: date
+    valid_until: date | None = None
+    registration: str = "none"
+    cap_units: Decimal | None = None
+    cap_amount: Decimal | None = None
+    exclude: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    stackable: bool = True
+
+
+@dataclass(frozen=True)
+class Registration:
+    """The partner takes part for orders signed from that day on; without one from the campaign's start."""
+
+    partner: str
+    campaign: str
+    valid_from: date | None = None
+
+
+@dataclass(frozen=True)
 class Hold:
     """Of a partner, an order, a component, or of what all given ones name together."""
 
@@ -87,7 +152,9 @@ class Run:
     month: date
 
 
-Step = Feed | Run | Document | Certificate | Contract | Hold | Release | Manual
+Step = (
+    Feed | Run | Document | Certificate | Contract | Target | Survey | Campaign | Registration | Hold | Release | Manual
+)
 
 
 @dataclass(frozen=True)
@@ -129,14 +196,37 @@ class Expectation:
 
 
 @dataclass(frozen=True)
+class AttainmentExpectation:
+    """How far a target is after all steps, by what is dated up to that day. `percent` is cut after one decimal."""
+
+    attainment: str
+    partner: str
+    as_of: date
+    line: int
+    target: Decimal | None = None
+    actual: Decimal | None = None
+    percent: Decimal | None = None
+
+    def __str__(self) -> str:
+        return f"attainment {self.attainment}, partner {self.partner}, as of {self.as_of}"
+
+    def given(self) -> dict[str, Decimal]:
+        keys = ("target", "actual", "percent")
+        return {key: value for key in keys if (value := getattr(self, key)) is not None}
+
+
+@dataclass(frozen=True)
 class Example:
     title: str
     products: tuple[Product, ...]
     schedules: tuple[Document, ...]
     partners: tuple[Partner, ...]
     certificates: tuple[Certificate, ...]
+    targets: tuple[Target, ...]
+    surveys: tuple[Survey, ...]
+    campaigns: tuple[Campaign, ...]
     steps: tuple[Step, ...]
-    expect: tuple[Expectation, ...]
+    expect: tuple[Expectation | AttainmentExpectation, ...]
 
     def steps_of(self, kind: type[Any]) -> list[Any]:
         return [step for step in self.steps if isinstance(step, kind)]

@@ -6,8 +6,10 @@ go through the actions, by invented people of the roles that may do it.
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date, datetime
 from functools import singledispatchmethod
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,11 +19,29 @@ from commissions import models as commissions
 from commissions.schedule_document import Document, export
 from partners import models as partners
 from partners.models import Role, User
+from sales import actions as feeds
 from sales import models as sales
 from sales.importing import import_text
+from targets import actions as targets
 from training import models as training
 
-from .document import Certificate, Contract, Example, Feed, Hold, Manual, Partner, Release, Run, Step
+from .document import (
+    Campaign,
+    Certificate,
+    Contract,
+    Example,
+    Feed,
+    Hold,
+    Manual,
+    Partner,
+    Registration,
+    Release,
+    Run,
+    Step,
+    Survey,
+    Target,
+)
+from .names import catalogue
 
 ALWAYS = date(1900, 1, 1)
 SYSTEM = "examples.invalid"
@@ -47,6 +67,7 @@ def play(example: Example) -> list[str]:
 class Player:
     def __init__(self) -> None:
         self.notes: list[str] = []
+        self.targets: dict[tuple[str, str, int], dict[str, Any]] = {}  # what was said last
         self.controller = self._office("controller", Role.COMMISSION_CONTROLLER)
         self.finance = self._office("finance", Role.FINANCE)
         self.head = self._office("head", Role.HEAD_OF_CHANNEL)
@@ -70,8 +91,8 @@ class Player:
                 state=sales.Product.State.RELEASED,
                 portfolio_from=ALWAYS,
             )
-        for certificate in (*example.certificates, *example.steps_of(Certificate)):
-            self._family(certificate.family)
+        for code in catalogue(example).families:
+            self._family(code)
         for partner in example.partners:
             self._partner(partner)
         for partner in example.partners:
@@ -83,8 +104,9 @@ class Player:
         for partner in example.partners:
             if partner.contract:
                 self.take(partner.contract)
-        for certificate in example.certificates:
-            self.take(certificate)
+        for part in (example.certificates, example.targets, example.surveys, example.campaigns):
+            for fact in part:
+                self.take(fact)
 
     def _family(self, code: str, *, one_off: bool = False) -> sales.ProductFamily:
         titles = {"title_de": code, "title_en": code, "one_off": one_off}
@@ -110,7 +132,7 @@ class Player:
     @take.register
     def _(self, step: Document) -> None:
         draft = actions.save_draft(export(step), by=self.controller, now=self.now)
-        actions.publish_version(draft, by=self.head, now=self.now)
+        actions.publish_version(draft, by=self.head, now=self.now, reason="example")
 
     @take.register
     def _(self, step: Feed) -> None:
@@ -191,6 +213,45 @@ class Player:
         revoked = training.Certificate.objects.filter(pk__in=certificates.values("pk"))
         if not revoked.update(status=training.Certificate.Status.REVOKED):
             raise Stopped(_("there is no such certificate to revoke"))
+
+    @take.register
+    def _(self, step: Target) -> None:
+        key = (step.partner, step.kpi, step.year)
+        said = {each.name: value for each in fields(step) if (value := getattr(step, each.name)) is not None}
+        said["adjustments"] = [adjustment.said() for adjustment in step.adjustments]
+        before = self.targets.get(key, {})
+        if "annual" not in said and "annual" not in before:
+            raise Stopped(_("the target has no annual value, and there is none before it"))
+        self.targets[key] = agreed = {**before, **said}
+        partner = partners.Partner.objects.get(number=step.partner)
+        targets.record_agreement(**{**agreed, "partner": partner}, by=None, now=self.now)
+
+    @take.register
+    def _(self, step: Survey) -> None:
+        targets.record_survey(
+            partners.Partner.objects.get(number=step.partner),
+            step.quarter,
+            step.promoters,
+            step.passives,
+            step.detractors,
+            by=self.controller,
+            reason="example",
+            now=self.now,
+        )
+
+    @take.register
+    def _(self, step: Campaign) -> None:
+        terms = {each.name: getattr(step, each.name) for each in fields(step)} | {"exclude": dict(step.exclude)}
+        campaign = feeds.save_campaign(**terms, by=self.controller, now=self.now)
+        feeds.approve_campaign(campaign, by=self.head, now=self.now)
+
+    @take.register
+    def _(self, step: Registration) -> None:
+        campaign = sales.Campaign.objects.get(code=step.campaign)
+        partner = partners.Partner.objects.get(number=step.partner)
+        # By the system: an example registers for days that may be long over.
+        start = step.valid_from or campaign.valid_from
+        feeds.register_for_campaign(campaign, partner, on=start, by=None, now=self.now)
 
     @take.register
     def _(self, step: Release) -> None:
