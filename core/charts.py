@@ -117,3 +117,25 @@ def fall(steps: Sequence[Step]) -> list[Shape]:
 def share(value: Decimal | None, maximum: Decimal | None) -> float:
     """Length of an inline bar in percent of the longest, by absolute value."""
     return round(float(abs(value) / abs(maximum) * 100), 1) if value and maximum else 0.0
+
+
+@dataclass(frozen=True)
+class Whisker:
+    """A value with its interval on a scale, in percent of the scale's width."""
+
+    at: float
+    low: float
+    high: float
+    zero: float
+
+    @property
+    def width(self) -> float:
+        return round(self.high - self.low, 2)
+
+
+def whisker(
+    value: Decimal, low: Decimal, high: Decimal, lowest: Decimal = Decimal(-100), highest: Decimal = Decimal(100)
+) -> Whisker:
+    """Where value and interval lie between `lowest` and `highest`: 50 (30 to 70) on -100 to 100 is 75 (65 to 85)."""
+    span = highest - lowest
+    return Whisker(*(_percent(each, lowest, span) for each in (value, low, high, Decimal(0))))

@@ -65,6 +65,11 @@ def parse_quarter(text: str) -> date:
     return date(int(year), int(number) * 3 - 2, 1)
 
 
+def quarter_code(day: date) -> str:
+    """What `parse_quarter` reads: 2026-Q2."""
+    return f"{day.year}-Q{(day.month + 2) // 3}"
+
+
 def last_day(until: date | None) -> date | None:
     """What people read for an exclusive `until`: the last day that still counts."""
     return until - timedelta(days=1) if until else None

@@ -18,6 +18,7 @@ from partners.access import MEMBERS, MONEY_MEMBERS
 from partners.acting import PartnerRequest
 from sales.models import Campaign, Parked
 from sales.queries import SEES_CAMPAIGNS
+from targets.models import Reassignment, Response
 
 ANYBODY: frozenset[str] = frozenset()
 MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
@@ -54,6 +55,13 @@ def _campaigns_waiting(_request: PartnerRequest) -> int:
     return Campaign.objects.waiting().count()
 
 
+def _quality(request: PartnerRequest) -> int:
+    """Answers that fit nobody and requests that wait for the head of channel."""
+    if getattr(request.user, "role", "") not in {"head_of_channel", "commission_controller"}:
+        return 0
+    return Response.objects.quarantined().count() + Reassignment.objects.waiting().count()
+
+
 def _months_under_way(_request: PartnerRequest) -> int:
     """Months that wait for somebody to review, approve or post them."""
     waiting = [Run.Status.IN_REVIEW, Run.Status.PARKED, Run.Status.APPROVED]
@@ -68,6 +76,8 @@ PARTNER: list[Item] = [
     Item(_("Objections"), "commissions:objections", MONEY_MEMBERS),
     Item(_("Targets"), "targets:targets", MONEY_MEMBERS),
     Item(_("Campaigns"), "sales:partner_campaigns"),
+    Item(_("Quality"), "targets:quality"),
+    Item(_("Footfall"), "targets:footfall"),
     Item(_("Training"), "training:team"),
     Item(_("Company"), "partners:company"),
 ]
@@ -82,6 +92,8 @@ OFFICE: list[Item] = [
     Item(_("Statements"), "commissions:office_statements", MONEY_OFFICE),
     Item(_("Objections"), "commissions:office_objections", MONEY_OFFICE),
     Item(_("Targets"), "targets:office_targets", MONEY_OFFICE),
+    Item(_("Quality"), "targets:office_quality", count=_quality),
+    Item(_("Footfall"), "targets:office_footfall"),
     Item(_("Certificates"), "training:certificates"),
     Item(_("Audit"), "portal:audit", frozenset({"head_of_channel", "auditor", "administrator"})),
     Item(_("Administration"), "admin:index", frozenset({"administrator"}), gap=True),

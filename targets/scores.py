@@ -31,8 +31,6 @@ if TYPE_CHECKING:
         SurveyResult,
     )
 
-# Who works with what customers said; an administrator only delivers files.
-QUALITY_OFFICE = frozenset(SEES_ALL_PARTNERS | {"channel_manager"})
 Tally = dict[Any, Count]
 
 
@@ -48,6 +46,11 @@ class ResponseQuerySet(models.QuerySet["Response"]):
             quarters = _others(self, "SurveyQuarter").released(berlin_date(timezone.now())).values("quarter")
             return self.filter(partner__in=Partner.objects.own(user), quarter__in=quarters)
         return self.filter(partner__in=Partner.objects.visible_to(user))
+
+    def released_to(self, partner: Partner, on: date) -> ResponseQuerySet:
+        """What the partner's own people see on a day; staff who look through their eyes see no more."""
+        quarters = _others(self, "SurveyQuarter").released(on).values("quarter")
+        return self.filter(partner=partner, quarter__in=quarters)
 
     def counted(self) -> ResponseQuerySet:
         return self.filter(status="counted")
@@ -76,12 +79,18 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         width = len(by)
         return {(row[0] if width == 1 else row[:width]): Count(*row[width:]) for row in rows}
 
+    def by_driver(self, question: str) -> Tally:
+        """Counted by what comments are about; an answer that is about two things counts for both."""
+        text = models.Func("drivers", models.Value(","), function="array_to_string", output_field=models.CharField())
+        tally: Tally = {}
+        for found, count in self.annotate(about=text).tally(question, "about").items():
+            for driver in filter(None, found.split(",")):
+                tally[driver] = tally.get(driver, Count()) + count
+        return tally
+
     def count_of(self, question: str) -> Count:
         """All of them together."""
         return total(self.tally(question, "quarter").values())
-
-    def by_driver(self, question: str, driver: str) -> Count:
-        return self.filter(drivers__contains=[driver]).count_of(question)
 
 
 class SurveyResultQuerySet(models.QuerySet["SurveyResult"]):

@@ -109,6 +109,16 @@ TABLE: dict[str, Line] = {
     "commissions:case": Line(NORD | SUED, kwargs={"order_no": "O-SUED"}, unseen=RIVAL),
     "commissions:schedule_document": Line(MONEY_PARTNERS, kwargs={"code": "standard"}),
     "commissions:schedule_download": Line(MONEY_PARTNERS, kwargs=lambda w: {"pk": w.version.pk}),
+    # ---- quality and footfall of a partner -------------------------------------------------------------------
+    "targets:quality": Line(PARTNERS),
+    "targets:answers": Line(PARTNERS),
+    "targets:answer": Line(
+        SUED,
+        {"sina", "sven"},
+        kwargs=lambda w: {"pk": w.quality.answer.pk},
+        data={"reason": "we were closed"},
+        unseen=NORD | RIVAL,
+    ),
     # ---- office: what spans rooms ----------------------------------------------------------------------------
     "portal:office_home": Line(STAFF),
     "portal:search": Line(SIGNED_IN),  # each finds what he may see

@@ -16,6 +16,7 @@ from sales.actions import register_for_campaign, save_campaign
 from sales.models import Event, FeedImport, Parked
 from tests.access.table import ADMIN, TABLE, Line
 from tests.cast import make_import, make_order, make_product, make_run, make_statement, make_version
+from tests.quality import make_quality
 from training.actions import record_certificate
 
 REFUSED = {401, 403, 404}
@@ -63,6 +64,7 @@ def world(cast) -> SimpleNamespace:
     by_tom = {"proposed_at": now, "proposed_by": cast.tom}
     return SimpleNamespace(
         cast=cast,
+        quality=make_quality(cast, now),
         version=version,
         draft=version.schedule.versions.create(
             valid_from=date(2027, 1, 1), document=version.document, created_at=now, created_by=cast.tom

@@ -15,6 +15,7 @@ from commissions.models import Hold, ManualLine, ScheduleVersion
 from sales.models import FeedImport, Parked
 from tests.access.table import TABLE, Line
 from tests.browser.conftest import GRAVE, House
+from tests.quality import make_quality
 from training.models import Certificate
 
 # One reader for each kind of page, the one who sees most first.
@@ -53,6 +54,7 @@ def world(house: House) -> SimpleNamespace:
     statement = channel.statements(cast.sued)[-1]
     return SimpleNamespace(
         cast=cast,
+        quality=make_quality(cast, now),
         feed=feed,
         run=run,
         version=version,
