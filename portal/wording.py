@@ -49,6 +49,7 @@ VERBS = {
     "import_feed": _("imported a feed file"),
     "receive_feed": _("delivered a feed file"),
     "retry_parked": _("tried feed exceptions again"),
+    "state_class": _("stated a customer class"),
     "dismiss": _("set a second capture aside"),
     "save_campaign": _("wrote the terms of a campaign"),
     "approve_campaign": _("approved the campaign"),

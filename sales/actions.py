@@ -48,7 +48,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 Status, Source = FeedImport.Status, FeedImport.Source
 DELIVERS = (Role.COMMISSION_CONTROLLER, Role.HEAD_OF_CHANNEL, Role.ADMINISTRATOR)
-RESOLVABLE = (Parked.Cause.UNKNOWN_DEALER, Parked.Cause.UNKNOWN_PRODUCT)
+RESOLVABLE = (Parked.Cause.UNKNOWN_DEALER, Parked.Cause.UNKNOWN_PRODUCT, Parked.Cause.CLASS_MISSING)
 BLOCK = 1024 * 1024
 # What a program that copies a file leaves behind until it is complete.
 UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".swp")
@@ -175,7 +175,7 @@ def _collect(path: Path, *, now: datetime) -> FeedImport:
 
 # ---- exceptions --------------------------------------------------------------------------------------------------
 def retry_parked(*, by: Any, now: datetime, cause: str = "", value: str = "") -> FeedImport:
-    """Looks again at events with an unknown dealer code or product, all or those of one cause and code.
+    """Looks again at events with an unknown dealer code, product or customer class, all or those of one cause and code.
 
     The result is an import of its own without a file: accepted are the events that now take effect.
     Raises Conflict while a merge is running.
@@ -183,9 +183,9 @@ def retry_parked(*, by: Any, now: datetime, cause: str = "", value: str = "") ->
     require(by, *DELIVERS)
     causes = [cause] if cause else list(RESOLVABLE)
     if not set(causes) <= set(RESOLVABLE):
-        raise Refused(_("Only unknown dealer codes and products can be tried again."))
+        raise Refused(_("Only unknown dealer codes, products and classes can be tried again."))
     with transaction.atomic():
-        _take_facts_soon()
+        take_facts_soon()
         feed_import = FeedImport.objects.create(
             source=Source.RETRY, filename=value[:200], received_at=now, started_at=now, finished_at=now, by=by,
             status=Status.DONE,
@@ -201,7 +201,7 @@ def retry_parked(*, by: Any, now: datetime, cause: str = "", value: str = "") ->
     return feed_import
 
 
-def _take_facts_soon() -> None:
+def take_facts_soon() -> None:
     """The lock FACTS within three seconds: a person is waiting, and a large merge may take minutes."""
     try:
         with transaction.atomic():

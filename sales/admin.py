@@ -27,8 +27,8 @@ EDITORS = frozenset({"administrator", "head_of_channel"})
 @admin.register(ProductFamily)
 class ProductFamilyAdmin(MasterData):
     editors = EDITORS
-    list_display = ["code", "title_de", "title_en", "one_off"]
-    list_filter = ["one_off"]
+    list_display = ["code", "title_de", "title_en", "one_off", "business"]
+    list_filter = ["one_off", "business"]
     search_fields = ["code", "title_de", "title_en"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: ProductFamily | None = None) -> list[str]:

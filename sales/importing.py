@@ -4,7 +4,7 @@
     stage      staging_tables    temporary table `staged`, one row a line
     check      find_suspects, find_issues      wrong lines leave `staged` and become FeedIssue rows
     record     record_events, known_ids        new events; known ids are duplicates or refused
-    derive     park_unknown, touch_fresh, add_plain_orders, order_state, add_orders, change_orders, park_waiting,
+    derive     park_unknown, park_classless, touch_fresh, release_classless, add_plain_orders, order_state, add_orders, change_orders, park_waiting,
                add_revenue
 
 Everything from `stage` on is one transaction: a worker that dies leaves nothing, and whoever takes over begins again.
@@ -40,10 +40,17 @@ MANY = 20_000
 
 
 def import_text(
-    text: str, *, by: Any = None, now: datetime, allow_future: bool = False, filename: str = "feed.csv"
+    text: str,
+    *,
+    by: Any = None,
+    now: datetime,
+    allow_future: bool = False,
+    filename: str = "feed.csv",
+    source: str = FeedImport.Source.UPLOAD,
 ) -> FeedImport:
     """Imports a feed given as text, at once and in this process."""
-    return _import_now(io.BytesIO(text.encode()), by=by, now=now, allow_future=allow_future, filename=filename)
+    file = io.BytesIO(text.encode())
+    return _import_now(file, by=by, now=now, allow_future=allow_future, filename=filename, source=source)
 
 
 def import_file(
@@ -54,9 +61,11 @@ def import_file(
         return _import_now(file, by=by, now=now, allow_future=allow_future, filename=filename or Path(path).name)
 
 
-def _import_now(file: BinaryIO, *, by: Any, now: datetime, allow_future: bool, filename: str) -> FeedImport:
+def _import_now(
+    file: BinaryIO, *, by: Any, now: datetime, allow_future: bool, filename: str, source: str = FeedImport.Source.UPLOAD
+) -> FeedImport:
     feed_import = FeedImport.objects.create(
-        source=FeedImport.Source.UPLOAD, filename=filename, received_at=now, started_at=now, by=by,
+        source=source, filename=filename, received_at=now, started_at=now, by=by,
         status=Status.IMPORTING, size=file.seek(0, io.SEEK_END),
     )  # fmt: skip
     file.seek(0)
@@ -151,13 +160,15 @@ def derive(feed_import: FeedImport) -> tuple[int, int]:
     """
     key = feed_import.pk
     sql.execute("sales/park_unknown")
+    sql.execute("sales/park_classless")
     sql.execute("sales/fold_tables")
     sql.execute("sales/touch_fresh")
+    released = sql.execute("sales/release_classless")
     added = sql.execute("sales/add_plain_orders", feed_import=key)
     sql.execute("sales/order_state", cutoff="infinity")
     added += sql.execute("sales/add_orders", feed_import=key)
     sql.execute("sales/change_orders", feed_import=key)
-    if sql.row("sales/count_captures").captures != added:
+    if released or sql.row("sales/count_captures").captures != added:
         sql.execute("sales/park_second_captures")
     sql.execute("sales/park_waiting")
     sql.execute("sales/add_revenue", feed_import=key)

@@ -49,10 +49,19 @@ class Titled(models.Model):
 
 @pghistory.track()
 class ProductFamily(Titled):
-    """Products that are sold, certified and commissioned alike. `one_off`: no recurring commission is allowed on it."""
+    """Products that are sold, certified and commissioned alike. `one_off`: no recurring commission is allowed on it.
+
+    `business`: only businesses buy it, so an order has to name the customer's class; read as a consumer's, it would go
+    to the wrong segment and could earn by the wrong component.
+    """
 
     code = models.CharField(_("code"), max_length=40, unique=True)
     one_off = models.BooleanField(_("one-off commission only"), default=False)
+    business = models.BooleanField(
+        _("for businesses"),
+        default=False,
+        help_text=_("An order without a customer class is then an exception instead of a consumer's."),
+    )
 
     class Meta:
         verbose_name = _("product family")
@@ -178,6 +187,7 @@ class FeedImport(models.Model):
         UPLOAD = "upload", _("upload")
         FOLDER = "folder", _("watched folder")
         API = "api", _("API")
+        OFFICE = "office", _("stated in the office")  # no file: one row, about one order
         RETRY = "retry", _("retry of exceptions")  # no file: parked events applied after master data was added
 
     class Status(ToneChoices):
@@ -362,12 +372,13 @@ class Parked(models.Model):
         ORDER_NOT_CAPTURED = "order_not_captured", "coming", _("order not captured yet")
         UNKNOWN_DEALER = "unknown_dealer", "held", _("unknown dealer code")
         UNKNOWN_PRODUCT = "unknown_product", "held", _("unknown product")
+        CLASS_MISSING = "class_missing", "held", _("customer class not stated")
         CAPTURED_TWICE = "captured_twice", "held", _("order captured a second time")
 
     event = models.OneToOneField(Event, models.DO_NOTHING, db_constraint=False, primary_key=True, related_name="parked")
     feed_import = models.ForeignKey(FeedImport, models.DO_NOTHING, db_constraint=False, related_name="parked")
     cause = models.CharField(_("cause"), max_length=20, choices=Cause.choices)
-    value = models.CharField(_("value"), max_length=80, blank=True)  # the unknown code, for grouping
+    value = models.CharField(_("value"), max_length=80, blank=True)  # the code it is about, for grouping
     # A second capture that the office looked at and set aside; it stays parked and is no longer an open exception.
     dismissed_at = models.DateTimeField(null=True, blank=True)
 

@@ -155,6 +155,10 @@ class SegmentBandQuerySet(models.QuerySet["SegmentBand"]):
         return segment_gaps(self.on(day))
 
 
+# The column of the feed that a cause is about; of all others it is the order.
+PARKED_FIELDS = {"unknown_dealer": "dealer_code", "unknown_product": "product", "class_missing": "customer_class"}
+
+
 # ---- what became of a feed ---------------------------------------------------------------------------------------
 def report_rows(feed_import: "FeedImport") -> Iterator[list[str]]:
     """Rejected, waiting and exceptional rows of an import: line, event, result, field, value, code or cause."""
@@ -163,7 +167,7 @@ def report_rows(feed_import: "FeedImport") -> Iterator[list[str]]:
         yield [str(issue.line), issue.event_id, "rejected", issue.field, issue.value, issue.code]
     for parked in feed_import.parked.select_related("event").order_by("event__line").iterator(chunk_size=2000):
         result = "waiting" if parked.cause == "order_not_captured" else "exception"
-        field = {"unknown_dealer": "dealer_code", "unknown_product": "product"}.get(parked.cause, "order_id")
+        field = PARKED_FIELDS.get(parked.cause, "order_id")
         value = parked.value or parked.event.order_no
         yield [str(parked.event.line), parked.event.event_id, result, field, value, parked.cause]
 

@@ -64,6 +64,7 @@ class Offer:
     monthly: tuple[int, int] | None = None  # EUR; absent: no revenue follows
     order_value: tuple[int, int] | None = None  # EUR
     most_units: int = 1
+    business: bool = False  # sold to businesses only
     term_months: int = 24
 
 
@@ -86,6 +87,7 @@ class Shares:
     unknown_dealer: float = 0.0003
     unknown_product: float = 0.0003
     captured_twice: float = 0.0002
+    class_missing: float = 0.01  # of the customers of products for businesses: their class is not told
     not_captured: float = 0.0003  # an activation whose capture never comes: it waits
     broken: float = 0.0004  # a row that cannot be read
     repeated: float = 0.002  # a row delivered twice
@@ -211,6 +213,8 @@ class _Maker:
     def terms(self, number: int, offer: Offer, dealer: Dealer) -> Row:
         customer = self.random.randint(1, self.customers)
         kind = CLASSES[customer % len(CLASSES)]
+        if offer.business and kind == "consumer":
+            kind = "smb"
         name = f"Familie Muster {customer}" if kind == "consumer" else f"Musterbetrieb {customer} GmbH"
         terms = {
             "dealer_code": dealer.code,
@@ -223,6 +227,9 @@ class _Maker:
             "quantity": str(min(self.random.randint(1, offer.most_units), self.random.randint(1, offer.most_units))),
             "term_months": str(offer.term_months),
         }
+        # Drawn from the number, like the spend: the sequence of chances stays what it was.
+        if offer.business and customer * 7919 % 1000 < self.feed.shares.class_missing * 1000:
+            del terms["customer_class"]
         if offer.monthly:
             terms["monthly_price"] = self.cents(*offer.monthly)
         if offer.order_value:

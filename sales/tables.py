@@ -6,13 +6,13 @@ from typing import Any
 
 from django.template.backends.utils import csrf_input
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import columns, formats
 from core.templatetags.formats import formats_badge
-from sales.models import Campaign, FeedImport, Order, Parked, Route, SegmentBand
+from sales.models import Campaign, CustomerClass, FeedImport, Order, Parked, Route, SegmentBand
 
 
 class ImportTable(columns.Table):
@@ -57,8 +57,21 @@ class ParkedTable(columns.Table):
     value_event_type = render_event_type
 
     def render_decision(self, record: Any) -> str:
-        """Only a second capture is decided on here; the rest waits for master data or for its order."""
-        if record.cause != Parked.Cause.CAPTURED_TWICE or not self.may_decide:
+        """A second capture is set aside, a missing class stated; the rest waits for master data or for its order."""
+        if not self.may_decide:
+            return ""
+        if record.cause == Parked.Cause.CLASS_MISSING:
+            return format_html(
+                '<form method="post" action="{}" class="inline">{}<select name="customer_class" aria-label="{}" required>'
+                '<option value="">{}</option>{}</select> <button class="button small">{}</button></form>',
+                reverse("sales:state_class", args=[record.pk]),
+                csrf_input(self.request),
+                gettext("Customer class"),
+                gettext("choose"),
+                format_html_join("", '<option value="{}">{}</option>', CustomerClass.choices),
+                gettext("State"),
+            )
+        if record.cause != Parked.Cause.CAPTURED_TWICE:
             return ""
         return format_html(
             '<form method="post" action="{}" class="inline">{}<button class="button small">{}</button></form>',

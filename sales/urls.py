@@ -12,6 +12,7 @@ urlpatterns = [
     path("office/feed/upload/", office.upload, name="upload"),
     path("office/feed/exceptions/retry/", office.retry, name="retry"),
     path("office/feed/exceptions/<int:pk>/dismiss/", office.dismiss, name="dismiss"),
+    path("office/feed/exceptions/<int:pk>/class/", office.state_class, name="state_class"),
     path("office/feed/<int:pk>/", office.feed_import, name="import"),
     path("office/feed/<int:pk>/progress/", office.import_progress, name="import_progress"),
     path("office/feed/<int:pk>/report/", office.import_report, name="import_report"),

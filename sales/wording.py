@@ -52,6 +52,7 @@ PARKED: dict[str, Any] = {
     Parked.Cause.ORDER_NOT_CAPTURED: gettext_lazy("The order is not captured yet. The event takes effect as soon as it is."),
     Parked.Cause.UNKNOWN_DEALER: gettext_lazy("Nobody has the dealer code %(value)s on that day. Add it to an outlet, then try again."),
     Parked.Cause.UNKNOWN_PRODUCT: gettext_lazy("The catalogue has no product %(value)s. Add it, then try again."),
+    Parked.Cause.CLASS_MISSING: gettext_lazy("Only businesses buy %(value)s, and no row says the customer's class (soho, smb, enterprise). State it, or deliver a correction."),
     Parked.Cause.CAPTURED_TWICE: gettext_lazy("The order is captured already; of several captures the first one counts."),
 }  # fmt: skip
 

@@ -21,6 +21,8 @@ FAMILIES = [
     ("internet", "Internetzugang", "Internet access", False),
     ("servicenumber", "Servicerufnummern", "Service numbers", False),
 ]
+# Only businesses buy these: an order without the customer's class is an exception.
+BUSINESS = {"vpn"}
 # code, family, German, English, weight, monthly EUR, one-off EUR, most units
 PRODUCTS = [
     ("isdn-basis", "isdn", "ISDN Basisanschluss", "ISDN basic line", 16, (22, 68), None, 3),
@@ -45,7 +47,9 @@ BANDS = [
 def make_catalogue(start: date) -> None:
     """Families, products and segments of a year that begins in the month `start`."""
     families = {
-        code: ProductFamily.objects.create(code=code, title_de=german, title_en=english, one_off=one_off)
+        code: ProductFamily.objects.create(
+            code=code, title_de=german, title_en=english, one_off=one_off, business=code in BUSINESS
+        )
         for code, german, english, one_off in FAMILIES
     }
     sold_from, sold_until = portfolio(start)
@@ -90,9 +94,10 @@ def offers(start: date) -> list[Offer]:
             monthly=monthly,
             order_value=once,
             most_units=units,
+            business=family in BUSINESS,
             term_months=1 if once else 24,
         )
-        for code, _family, _german, _english, weight, monthly, once, units in PRODUCTS
+        for code, family, _german, _english, weight, monthly, once, units in PRODUCTS
     ]
 
 

@@ -7,7 +7,7 @@
 -- Invariant: a function of the *set* of events: the sequence of arrival never matters. No valid capture, no row.
 --
 -- Events take effect in the sequence (occurred_on, sales_event_rank(event_type), event_id as bytes). An event whose
--- dealer code or product is unknown (parked) is left out altogether. Nearly every order is captured once, activated,
+-- dealer code, product or needed customer class is unknown (parked) is left out altogether. Nearly every order is captured once, activated,
 -- and nothing else: those are joined directly; only the others are ranked and folded field by field.
 INSERT INTO order_state (
     order_no, partner_id, dealer_code, status, signed_on, activated_on, cancelled_on, reason, last_event_on,
@@ -19,7 +19,7 @@ WITH known AS NOT MATERIALIZED (
     WHERE e.occurred_on <= %(cutoff)s::date
       AND (e.event_type <> 'revenue' OR e.evidence IS NOT NULL)
       AND NOT EXISTS (SELECT FROM sales_parked p
-                      WHERE p.event_id = e.id AND p.cause IN ('unknown_dealer', 'unknown_product'))
+                      WHERE p.event_id = e.id AND p.cause IN ('unknown_dealer', 'unknown_product', 'class_missing'))
 ),
 shape AS MATERIALIZED (
     SELECT e.order_id,

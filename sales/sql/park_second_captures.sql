@@ -9,7 +9,7 @@ SELECT e.id, e.feed_import_id, e.order_id,
        row_number() OVER (PARTITION BY e.order_id ORDER BY e.occurred_on, e.event_id) AS place
 FROM touched t JOIN sales_event e ON e.order_id = t.order_no AND e.event_type = 'captured'
 WHERE NOT EXISTS (SELECT FROM sales_parked p
-                  WHERE p.event_id = e.id AND p.cause IN ('unknown_dealer', 'unknown_product'));
+                  WHERE p.event_id = e.id AND p.cause IN ('unknown_dealer', 'unknown_product', 'class_missing'));
 DELETE FROM sales_parked p USING captures c
 WHERE p.event_id = c.id AND c.place = 1 AND p.cause = 'captured_twice';
 INSERT INTO sales_parked (event_id, feed_import_id, cause, value)

@@ -22,7 +22,7 @@ from core.formats import number
 from core.periods import berlin_date, last_day
 from partners.access import OfficeList, may_enter_office, office_required
 from partners.models import Partner, Role
-from sales import actions
+from sales import actions, stating
 from sales.forms import UploadForm
 from sales.models import FeedImport, Order, Parked, Product, ProductFamily, Route, SegmentBand
 from sales.queries import Gap, segment_gaps
@@ -172,6 +172,17 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("sales:exceptions")
 
 
+@require_POST
+@office_required(*actions.DELIVERS)
+def state_class(request: HttpRequest, pk: int) -> HttpResponse:
+    """Says the customer's class of a business order that came without one."""
+    parked = get_object_or_404(Parked.objects.select_related("event"), pk=pk)
+    said = request.POST.get("customer_class", "")
+    stating.state_class(parked, customer_class=said, by=request.user, now=timezone.now())
+    messages.success(request, _("Stated. Order %(order)s takes effect.") % {"order": parked.event.order_no})
+    return redirect("sales:exceptions")
+
+
 @dataclass(frozen=True)
 class Group:
     """Parked events with one cause and one value, and where to repair it."""
@@ -284,7 +295,7 @@ class Exceptions(OfficeList):
             "may_import": user.role in actions.DELIVERS,
             "may_add": user.role == Role.ADMINISTRATOR,
             "retryable": set(actions.RESOLVABLE),
-            "dismissable": Parked.Cause.CAPTURED_TWICE,
+            "decidable": {Parked.Cause.CAPTURED_TWICE, Parked.Cause.CLASS_MISSING},
         }
 
 
