@@ -158,6 +158,7 @@ def main(orders: int) -> None:
         cursor.execute(limit("tables"))
         cursor.execute("CHECKPOINT")
         bare = timed("limit: bare INSERT … SELECT", lambda: cursor.execute(limit("insert"), {"run": run.pk}))
+    actions.waive_findings(run, by=people[Role.FINANCE], now=NOW, reason="benchmark")
     actions.approve_run(run, by=people[Role.FINANCE], now=NOW)
     timed("post and statements", lambda: actions.post_run(run, by=people[Role.FINANCE], now=NOW))
     with connection.cursor() as cursor:

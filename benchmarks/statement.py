@@ -86,6 +86,7 @@ def post_month(month: date, controller: User, finance: User) -> None:
     actions.calculate_run(run, now=NOW)
     run.refresh_from_db()
     assert run.status == Run.Status.IN_REVIEW, run.error
+    actions.waive_findings(run, by=finance, now=NOW, reason="benchmark")
     actions.approve_run(run, by=finance, now=NOW)
     actions.post_run(run, by=finance, now=NOW)
 

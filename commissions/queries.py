@@ -15,7 +15,7 @@ from sales.models import Campaign, Product, ProductFamily
 from targets.models import Kpi
 
 if TYPE_CHECKING:
-    from commissions.models import DraftLine, Line, Run, ScheduleVersion, Statement  # noqa: F401 - named in strings only
+    from commissions.models import DraftLine, Finding, Line, Run, ScheduleVersion, Statement  # noqa: F401 - in strings
 
 RUN_READERS = {Role.HEAD_OF_CHANNEL, Role.COMMISSION_CONTROLLER, Role.FINANCE, Role.AUDITOR}
 SCHEDULE_READERS = RUN_READERS | {Role.CHANNEL_MANAGER}
@@ -49,6 +49,20 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def posted(self) -> "RunQuerySet":
         return self.filter(kind="monthly", status="posted")
+
+
+class FindingQuerySet(models.QuerySet["Finding"]):
+    def visible_to(self, user: Any) -> "FindingQuerySet":
+        """With their run."""
+        return self if user.is_authenticated and user.is_active and user.role in RUN_READERS else self.none()
+
+    def contradictions(self) -> "FindingQuerySet":
+        """What cannot be right: nobody may waive it, the run is parked."""
+        return self.filter(blocking=True, waivable=False)
+
+    def in_the_way(self) -> "FindingQuerySet":
+        """What keeps a run from being approved as things stand."""
+        return self.filter(blocking=True, waived_at__isnull=True)
 
 
 class LineQuerySet(models.QuerySet["Line"]):

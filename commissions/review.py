@@ -4,7 +4,7 @@
     review.net, review.mean          4182930.11 beside the mean of the last three posted months
     review.causes                    what earned, corrections, cancellations come to; adds up to the run
     review.biggest(10)               partners whose net moved most since the last posted month
-    review.findings                  what stands out: three times the mean, newly negative, without a line
+    review.notable(Notable.NEGATIVE) partners that stand out in one way; firewall.py makes findings of them
 
 Everything is summed in SQL over the run's partition (a million lines in about a second) and then kept in the cache: a
 calculated run does not change until it is calculated again, and then it has another key.
@@ -50,7 +50,9 @@ class Sum:
     held: Decimal
     earlier_lines: int
     earlier: Decimal
-    before: Decimal = Decimal(0)
+    before: Decimal = Decimal(0)  # a component in the month before, its mean, and in how many of the months it was
+    mean: Decimal = Decimal(0)
+    months: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,18 +84,6 @@ class PartnerSum:
             case Notable.WITHOUT:
                 return self.contracted and not self.lines
         return True
-
-
-@dataclass(frozen=True)
-class Noticed:
-    """Something that stands out, without being wrong in itself."""
-
-    kind: Notable
-    partners: list[PartnerSum]
-
-    @property
-    def effect(self) -> Decimal:
-        return sum((p.change for p in self.partners), Decimal(0))
 
 
 @dataclass(frozen=True)
@@ -161,35 +151,49 @@ class Review:
     def notable(self, kind: str) -> list[PartnerSum]:
         return [each for each in self.partners if each.is_notable(kind)]
 
-    @cached_property
-    def findings(self) -> list[Noticed]:
-        kinds = [Notable.TRIPLED, Notable.NEGATIVE, Notable.STOPPED]
-        noticed = [Noticed(kind, self.notable(kind)) for kind in kinds]
-        return [each for each in noticed if each.partners]
-
 
 def review_of(run: Run) -> Review:
     """The sums of a calculated run; from the cache if it was looked at since its calculation."""
-    last = list(Run.objects.posted().filter(month__lt=run.month).order_by("-month")[:3])
-    posted = run.status == Run.Status.POSTED
-    # What is compared with belongs to the key: another month may be posted while this run waits.
-    key = f"review:{run.pk}:{run.calculated_at and run.calculated_at.timestamp()}:{posted}:{last[0].pk if last else 0}"
-    kept: Review | None = cache.get(key)
+    last = _posted_before(run)
+    kept: Review | None = cache.get(_key(run, last))
     if kept is None:
-        kept = _summed(run, last, posted)
-        cache.set(key, kept, KEPT_SECONDS)
+        kept = _summed(run, last)
+        cache.set(_key(run, last), kept, KEPT_SECONDS)
     return kept
 
 
-def _summed(run: Run, last: list[Run], posted: bool) -> Review:
+def summed(run: Run) -> Review:
+    """The sums of a run as its lines are now, whatever was kept; `keep` them once the run says when it was calculated."""
+    return _summed(run, _posted_before(run))
+
+
+def keep(run: Run, review: Review) -> None:
+    """So that nobody waits at the first look for what is known."""
+    cache.set(_key(run, _posted_before(run)), review, KEPT_SECONDS)
+
+
+def _posted_before(run: Run) -> list[Run]:
+    """The last three posted months, the latest first."""
+    return list(Run.objects.posted().filter(month__lt=run.month).order_by("-month")[:3])
+
+
+def _key(run: Run, last: list[Run]) -> str:
+    # What is compared with belongs to the key: another month may be posted while this run waits.
+    posted = run.status == Run.Status.POSTED
+    calculated = run.calculated_at and run.calculated_at.timestamp()
+    return f"review:{run.pk}:{calculated}:{posted}:{last[0].pk if last else 0}"
+
+
+def _summed(run: Run, last: list[Run]) -> Review:
+    posted = run.status == Run.Status.POSTED
     parts: dict[str, list[Sum]] = {"cause": [], "component": [], "hold": []}
-    before = _components_before(last[0]) if last else {}
+    before = _components_before(last)
     for row in sql.rows("commissions/review_sums", run=run.pk, month=run.month, posted=posted):
         values = row._asdict()
         part = values.pop("part")
-        parts[part].append(Sum(**values, before=before.pop(row.key, Decimal(0)) if part == "component" else Decimal(0)))
+        parts[part].append(Sum(**values, **before.pop(row.key, {}) if part == "component" else {}))
     zero = (0, Decimal(0))
-    parts["component"] += [Sum(key, *zero, *zero, *zero, before=amount) for key, amount in before.items() if amount]
+    parts["component"] += [Sum(key, *zero, *zero, *zero, **earlier) for key, earlier in before.items()]
     partners = sql.rows(
         "commissions/review_partners",
         run=run.pk,
@@ -208,16 +212,19 @@ def _summed(run: Run, last: list[Run], posted: bool) -> Review:
         last_net=nets[0] if nets else Decimal(0),
         mean=cents(sum(nets, Decimal(0)) / len(nets)) if nets else Decimal(0),
         months=len(nets),
-        titles=_titles(),
+        titles=titles_by_code(),
     )
 
 
-def _components_before(last: Run) -> dict[str, Decimal]:
-    rows = sql.rows("commissions/review_sums", run=last.pk, month=last.month, posted=True)
-    return {row.key: row.amount for row in rows if row.part == "component"}
+def _components_before(last: list[Run]) -> dict[str, dict[str, Any]]:
+    """Each component in the months before, by code."""
+    if not last:
+        return {}
+    rows = sql.rows("commissions/review_components", earlier=[each.pk for each in last], last=last[0].pk)
+    return {row.key: {"before": row.before, "mean": row.mean, "months": row.months} for row in rows}
 
 
-def _titles() -> dict[str, tuple[str, str]]:
+def titles_by_code() -> dict[str, tuple[str, str]]:
     """German and English title of each component code, of its latest version."""
     rows = Component.objects.order_by("version_id").values_list("code", "title_de", "title_en")
     return {code: (german, english) for code, german, english in rows}

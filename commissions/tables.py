@@ -1,11 +1,14 @@
 """Lists of this room in the office."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from commissions.firewall import Check
 from commissions.models import Cause, DraftLine, HoldReason, Line, ManualLine, Run, Statement
 from core import columns, formats
 from core.templatetags.formats import amount
@@ -33,6 +36,80 @@ class RunPartnerTable(columns.Table):
         if not value:
             return "0"
         return format_html('<a href="{}?partner={}">{}</a>', self.lines_url, record.number, formats.number(value))
+
+
+class FindingTable(columns.Table):
+    """What is behind a finding; rows are `firewall.Row`. Columns in which nothing stands are left out."""
+
+    words: Mapping[str, str] = {}  # set by the view: what the codes are called
+
+    number = columns.Column(verbose_name=_("Partner"))
+    order_no = columns.Column(verbose_name=_("Order"))
+    code = columns.Column(verbose_name=_("What"))
+    customer = columns.Column(verbose_name=_("Customer"), opt=True)
+    other = columns.Column(verbose_name=_("Earlier order"), opt=True)
+    before = columns.MoneyColumn(verbose_name=_("Before"), opt=True)
+    now = columns.MoneyColumn(verbose_name=_("Now"), opt=True)
+    amount = columns.MoneyColumn(verbose_name=_("Amount"))
+    hold = columns.Column(empty_values=(), orderable=False, exclude_from_export=True, verbose_name="")
+
+    def __init__(self, rows: Sequence[Any], *, run: Run, check: str, may_hold: bool, request: Any) -> None:
+        names = ("number", "order_no", "code", "customer", "other", "before", "now")
+        empty = [name for name in names if all(getattr(row, name) in ("", None) for row in rows)]
+        no_hold = () if may_hold and "number" not in empty else ("hold",)
+        super().__init__(rows, exclude=(*empty, *no_hold))
+        self.request = request
+        self.lines_url = reverse("commissions:run_lines", args=[run.pk])
+        if check in (Check.CAMPAIGNS, Check.UNTESTED):
+            self.columns["amount"].column = columns.NumberColumn()
+        titles = {
+            Check.UNPAID: {"code": _("Why"), "customer": _("Product"), "amount": _("Would be")},
+            Check.DUPLICATES: {
+                "code": _("Product"),
+                "before": _("Paid for it"),
+                "now": _("Paid"),
+                "other": _("Earlier order"),
+            },
+            Check.COMPONENT: {"code": _("Component"), "before": _("Mean")},
+            Check.CAMPAIGNS: {"code": _("Campaign"), "order_no": _("For example"), "amount": _("Orders")},
+            Check.UNTESTED: {"code": _("Schedule"), "amount": _("Partners")},
+            Check.NEGATIVES: {"before": _("Month before"), "amount": _("Difference")},
+            Check.MOVERS: {"before": _("Mean"), "amount": _("Difference")},
+            Check.WITHOUT: {"before": _("Mean"), "amount": _("Difference")},
+            Check.TOTAL: {"before": _("Mean"), "amount": _("Difference")},
+        }
+        for name, title in titles.get(Check(check), {}).items():
+            if name in self.columns:
+                self.columns[name].column.verbose_name = title
+
+    def render_number(self, value: str, record: Any) -> str:
+        link = f"{self.lines_url}?partner={value}"
+        return format_html('<a href="{}">{}</a> <small>{}</small>', link, value, record.name)
+
+    def value_number(self, value: str) -> str:
+        return value
+
+    def render_order_no(self, value: str) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("commissions:office_case", args=[value]), value)
+
+    render_other = render_order_no
+
+    def value_order_no(self, value: str) -> str:
+        return value
+
+    value_other = value_order_no
+
+    def render_code(self, value: str) -> str:
+        return self.words.get(value, value)
+
+    def value_code(self, value: str) -> str:
+        return value
+
+    def render_hold(self, record: Any) -> str:
+        what = f"order={record.order_no}" if record.order_no else f"partner={record.number}"
+        return format_html(
+            '<a class="button small" href="{}?{}">{}</a>', reverse("commissions:place_hold"), what, gettext("Withhold")
+        )
 
 
 class LineColumns(columns.Table):

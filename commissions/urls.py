@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from commissions.views.office import board, by_hand, lines, run, schedules
+from commissions.views.office import board, by_hand, findings, lines, run, schedules
 from commissions.views.partner import case, orders, statements
 from commissions.views.partner import schedules as documents
 
@@ -18,6 +18,8 @@ office = [
     path("office/runs/<int:pk>/post/", board.post, name="post_run"),
     path("office/runs/<int:pk>/discard/", board.discard, name="discard_run"),
     path("office/runs/<int:pk>/partners/", run.partners, name="run_partners"),
+    path("office/runs/<int:pk>/findings/<int:finding>/", findings.finding, name="finding"),
+    path("office/runs/<int:pk>/findings/<int:finding>/waive/", findings.waive, name="waive_finding"),
     path("office/runs/<int:pk>/lines/", lines.RunLines.as_view(), name="run_lines"),
     path("office/runs/<int:pk>/lines/<int:line>/", lines.draft_line, name="draft_line"),
     path("office/runs/holds/", by_hand.holds, name="holds"),

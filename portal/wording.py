@@ -12,6 +12,7 @@ VERBS = {
     "create_run": _("opened the month"),
     "request_calculation": _("had the month calculated"),
     "calculate_run": _("calculated"),
+    "waive_finding": _("waived a finding"),
     "approve_run": _("approved the month"),
     "request_posting": _("had the month posted"),
     "post_run": _("posted the month"),

@@ -34,6 +34,7 @@ from commissions.actions import (
     release_hold,
     request_calculation,
     save_draft,
+    waive_findings,
 )
 from commissions.models import Hold, Run, Statement, StatementVat
 from partners.models import Contract, DealerCode, Membership, Outlet, Partner, Role, User
@@ -261,6 +262,7 @@ class Replay:
         discard_run(run, by=self.carla, now=NOW, reason="replay")
 
     def post(self, run: Run) -> None:
+        waive_findings(run, by=self.hanna, now=NOW, reason="replay")
         approve_run(run, by=self.hanna, now=NOW)
         post_run(run, by=self.finn, now=NOW)
 

@@ -15,6 +15,8 @@ from commissions.actions.runs import (
     refresh_provisional,
     request_calculation,
     request_posting,
+    waive_finding,
+    waive_findings,
 )
 from commissions.actions.schedules import publish_version, save_draft
 
@@ -35,4 +37,6 @@ __all__ = [
     "request_calculation",
     "request_posting",
     "save_draft",
+    "waive_finding",
+    "waive_findings",
 ]

@@ -7,8 +7,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from commissions import firewall, review
 from commissions.calculate import STEPS, calculate
-from commissions.models import Run, Statement
+from commissions.models import Finding, Run, Statement
 from core import audit, locks, numbers, sql
 from core.errors import Conflict, FourEyes, Refused
 from core.periods import berlin_date, first_of_month, last_of_month
@@ -18,6 +19,7 @@ from partners.rights import require
 Status = Run.Status
 CALCULATES = (Role.COMMISSION_CONTROLLER, Role.HEAD_OF_CHANNEL)
 APPROVES = (Role.FINANCE, Role.HEAD_OF_CHANNEL)
+WAIVES = (Role.FINANCE, Role.HEAD_OF_CHANNEL, Role.COMMISSION_CONTROLLER)
 CAN_BE_CALCULATED = [Status.DRAFT, Status.IN_REVIEW, Status.PARKED, Status.APPROVED]
 
 
@@ -74,10 +76,11 @@ def calculate_run(run: Run, *, now: datetime) -> bool:
             return False
         try:
             calculate(run, now=now, progress=lambda step, done: _note(run, step=step, steps_done=done))
+            sums = _looked_over(run)
         except Exception as error:
             _note(run, status=Status.DRAFT, error=f"{type(error).__name__}: {error}"[:2000])
             raise
-        parked = run.findings.filter(blocking=True).exists()
+        parked = run.findings.contradictions().exists()
         with transaction.atomic():
             _claim(
                 run,
@@ -88,7 +91,20 @@ def calculate_run(run: Run, *, now: datetime) -> bool:
                 steps_done=F("steps_total"),
             )
             audit.record(by=run.calculated_by, verb="calculate_run", obj=run, now=now, lines=run.lines, net=run.net)
+        if sums:
+            review.keep(run, sums)
     return True
+
+
+def _looked_over(run: Run) -> review.Review | None:
+    """The sums that reviewers see, and what stands out in them; of figures nobody approves nothing stands out."""
+    if run.kind != Run.Kind.MONTHLY:
+        return None
+    _note(run, step="firewall")
+    sums = review.summed(run)
+    with transaction.atomic():
+        firewall.inspect(run, sums)
+    return sums
 
 
 def approve_run(run: Run, *, by: Any, now: datetime, reason: str = "") -> None:
@@ -97,8 +113,37 @@ def approve_run(run: Run, *, by: Any, now: datetime, reason: str = "") -> None:
     with transaction.atomic():
         if by.pk in (run.calculated_by_id, run.created_by_id):
             raise FourEyes(_("Whoever created or calculated a run cannot approve it. Ask a second person."))
+        if run.findings.in_the_way().exists():
+            raise Refused(_("A finding holds this month up. Somebody has to look into it and waive it first."))
         _claim(run, [Status.IN_REVIEW], status=Status.APPROVED, approved_by=by, approved_at=now)
         audit.record(by=by, verb="approve_run", obj=run, reason=reason, now=now, net=run.net)
+
+
+def waive_finding(finding: Finding, *, by: Any, now: datetime, reason: str) -> None:
+    """Somebody looked and says why it is right; a blocking one never who had the run calculated.
+
+    Contradictions cannot be waived (Refused): nothing is paid that cannot be right.
+    """
+    require(by, *WAIVES)
+    if not finding.waivable:
+        raise Refused(_("The result contradicts itself here. That cannot be waived; it has to be repaired."))
+    if not reason.strip():
+        raise Refused(_("Please give a reason: it is what the next person reads."))
+    run = finding.run
+    if finding.blocking and by is not None and by.pk in (run.calculated_by_id, run.created_by_id):
+        raise FourEyes(_("Whoever created or calculated a run cannot waive what holds it up. Ask a second person."))
+    with transaction.atomic():
+        waiting = Finding.objects.filter(pk=finding.pk, waived_at__isnull=True, run__status=Status.IN_REVIEW)
+        if not waiting.update(waived_by=by, waived_at=now, reason=reason.strip()):
+            raise Conflict(_("The finding was waived already, or the run was calculated again. Reload the page."))
+        finding.refresh_from_db()
+        audit.record(by=by, verb="waive_finding", obj=run, reason=reason, now=now, finding=finding.check_name)
+
+
+def waive_findings(run: Run, *, by: Any, now: datetime, reason: str) -> None:
+    """Waives whatever holds the run up, all for one reason: for examples and demonstrations, where nobody looks."""
+    for finding in run.findings.in_the_way().filter(waivable=True):
+        waive_finding(finding, by=by, now=now, reason=reason)
 
 
 def request_posting(run: Run, *, by: Any, now: datetime) -> None:

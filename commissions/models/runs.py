@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from commissions.models.people import person
-from commissions.queries import RunQuerySet
+from commissions.queries import FindingQuerySet, RunQuerySet
 from core.choices import ToneChoices
 from core.fields import MoneyField
 
@@ -99,13 +99,31 @@ class Fingerprint(models.Model):
 
 
 class Finding(models.Model):
-    """What control or review found in a run. Blocking ones keep it from being approved."""
+    """What control or the firewall found in a run. Blocking ones keep it from being approved.
+
+    A contradiction (control) can only be repaired. What merely stands out (`waivable`) somebody may waive, with a
+    reason; a blocking one never who had the run calculated.
+    """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="findings")
     check_name = models.CharField(max_length=40)
     blocking = models.BooleanField(default=True)
+    waivable = models.BooleanField(default=False)
     count = models.BigIntegerField(default=0)
     detail = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    waived_by = person(_("waived by"))
+    waived_at = models.DateTimeField(_("waived"), null=True, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(waived_at__isnull=True) | (Q(waivable=True) & ~Q(reason="")),
+                name="finding_waived_with_reason",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.check_name}: {self.count}"

@@ -1,13 +1,12 @@
 -- Purpose: one run summed up by cause, by component and by hold reason, in one pass over its lines.
--- Reads:   commissions_draftline (partition of the run), or once posted commissions_line through its statements
+-- Reads:   commissions_draftline (partition of the run), or once posted of commissions_line
 -- Invariant: the lines and amounts of each of the three groupings add up to the whole run.
 WITH lines AS (
     SELECT cause, component_code, hold_reason, month, is_notice, amount, would_be
     FROM commissions_draftline WHERE run_id = %(run)s AND NOT %(posted)s
     UNION ALL
-    SELECT l.cause, l.component_code, l.hold_reason, l.month, l.is_notice, l.amount, l.would_be
-    FROM commissions_statement s JOIN commissions_line l ON l.statement_id = s.id
-    WHERE s.run_id = %(run)s AND %(posted)s
+    SELECT cause, component_code, hold_reason, month, is_notice, amount, would_be
+    FROM commissions_line WHERE run_id = %(run)s AND %(posted)s
 )
 SELECT CASE WHEN GROUPING(cause) = 0 THEN 'cause' WHEN GROUPING(component_code) = 0 THEN 'component' ELSE 'hold' END AS part,
        coalesce(cause, component_code, hold_reason) AS key,

@@ -151,9 +151,11 @@ class Player:
         actions.request_calculation(run, by=self.controller, now=self.now)
         actions.calculate_run(run, now=self.now)
         run.refresh_from_db()
-        findings = [str(finding) for finding in run.findings.filter(blocking=True)]
+        findings = [str(finding) for finding in run.findings.contradictions()]
         if findings:
             raise Stopped(_("the run contradicts itself: %s") % ", ".join(findings))
+        # An example pins down what a schedule means; how its few cents compare with other months tells nobody anything.
+        actions.waive_findings(run, by=self.finance, now=self.now, reason="worked example")
         actions.approve_run(run, by=self.finance, now=self.now)
         actions.post_run(run, by=self.finance, now=self.now)
 

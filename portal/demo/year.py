@@ -91,6 +91,8 @@ class Year:
             run.refresh_from_db()
             if run.status != Run.Status.IN_REVIEW:
                 raise RuntimeError(f"{run}: {list(run.findings.values_list('check_name', 'count', 'detail'))}")
+            # A channel that grows out of nothing is far from the mean of its first months.
+            actions.waive_findings(run, by=self.finn, now=self.day(month + 1, 3), reason="Geprüft: Kanal im Aufbau")
             actions.approve_run(run, by=self.finn, now=self.day(month + 1, 3))
         actions.post_run(run, by=self.finn, now=self.day(month + 1, 4))
 

@@ -167,6 +167,12 @@ TABLE: dict[str, Line] = {
     "commissions:approve_run": Line(post=APPROVERS, kwargs=lambda w: {"pk": w.run.pk}),
     "commissions:post_run": Line(post=APPROVERS, kwargs=lambda w: {"pk": w.run.pk}),
     "commissions:discard_run": Line(RUNNERS, CONTROLLERS, kwargs=lambda w: {"pk": w.run.pk}, data={"reason": "wrong"}),
+    "commissions:finding": Line(RUNNERS, kwargs=lambda w: {"pk": w.run.pk, "finding": w.finding.pk}),
+    "commissions:waive_finding": Line(
+        post=CONTROLLERS | APPROVERS,
+        kwargs=lambda w: {"pk": w.run.pk, "finding": w.finding.pk},
+        data={"reason": "seen"},
+    ),
     "commissions:holds": Line(RUNNERS),
     "commissions:place_hold": Line(CONTROLLERS, CONTROLLERS),
     "commissions:release_hold": Line(post=CONTROLLERS, kwargs=lambda w: {"pk": w.hold.pk}, data={"reason": "ok"}),

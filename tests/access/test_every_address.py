@@ -79,6 +79,7 @@ def world(cast) -> SimpleNamespace:
         certificate=certificate,
         campaign=campaign,
         registration=register_for_campaign(campaign, cast.sued, on=date(2026, 1, 1), by=None, now=now),
+        finding=run.findings.create(check_name="untested", waivable=True, blocking=False, detail={"measure": "1"}),
         hold=Hold.objects.create(partner=cast.sued, reason="look again", placed_at=now, placed_by=cast.tom),
         manual=ManualLine.objects.create(partner=cast.sued, amount=5, reason="sorry", **by_tom),
     )

@@ -12,6 +12,7 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from commissions.models import Hold, ManualLine, ScheduleVersion
+from sales.actions import save_campaign
 from sales.models import FeedImport, Parked
 from tests.access.table import TABLE, Line
 from tests.browser.conftest import GRAVE, House
@@ -52,6 +53,9 @@ def world(house: House) -> SimpleNamespace:
     assert version
     feed = FeedImport.objects.first()
     statement = channel.statements(cast.sued)[-1]
+    campaign = save_campaign(
+        code="smart", valid_from=run.month, registration="required", by=cast.carla, now=now, approved_by=cast.hanna
+    )
     return SimpleNamespace(
         cast=cast,
         quality=make_quality(cast, now),
@@ -66,6 +70,8 @@ def world(house: House) -> SimpleNamespace:
         example=version.schedule.examples.create(title="Example", document="title: Example"),
         parked=Parked.objects.first() or SimpleNamespace(pk=0),
         certificate=Certificate.objects.first(),
+        finding=run.findings.filter(waivable=True).first(),
+        campaign=campaign,
         hold=Hold.objects.create(partner=cast.sued, reason="look again", placed_at=now, placed_by=cast.carla),
         manual=ManualLine.objects.create(
             partner=cast.sued, amount=5, reason="sorry", proposed_at=now, proposed_by=cast.carla

@@ -233,4 +233,6 @@ class TestPages:
 
     def test_a_seller_reads_and_is_told_who_registers(self, cast, sign_in):
         save(cast, code="always", valid_until=None, registration="required", approved_by=cast.hanna)
-        assert b"The owner or the accounting of your company registers." in sign_in(cast.selma).get("/campaigns/").content
+        assert (
+            b"The owner or the accounting of your company registers." in sign_in(cast.selma).get("/campaigns/").content
+        )

@@ -181,6 +181,7 @@ def step_label(run: Run) -> str:
         "claw_back": _("Taking cancellations into account"),
         "difference": _("Comparing with what is booked"),
         "control": _("Checking the result against itself"),
+        "firewall": _("Looking for what stands out"),
     }.get(run.step, run.step)
 
 
@@ -194,4 +195,6 @@ def explain_approval(run: Run, user: Any) -> str:
         return _("Finance or the head of channel approves.")
     if user.pk in (run.calculated_by_id, run.created_by_id):
         return _("You had this month calculated yourself; a second person has to approve it.")
+    if run.findings.in_the_way().exists():
+        return _("A finding holds this month up until somebody has looked into it and waived it.")
     return ""

@@ -8,17 +8,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from commissions import review
-from commissions.models import Cause, HoldReason, Kind, Run
+from commissions.models import Cause, HoldReason, Run
 from commissions.months import Month
 from commissions.queries import RUN_READERS
 from commissions.review import Notable, Review, Sum, corrections_of, review_of
 from commissions.tables import RunPartnerTable
 from commissions.views.office import board
+from commissions.views.office.findings import Shown, Weight, component_title, shown_findings
 from core.export import table_response
 from core.formats import month as written
 from core.formats import number, percent
@@ -63,7 +64,8 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "provisional": this.kind == Run.Kind.PROVISIONAL,
         "no_approval": board.explain_approval(this, request.user),
         "can": _possible(this, row, stale=stale),
-        "blocking": [_blocking(finding) for finding in this.findings.filter(blocking=True).order_by("check_name")],
+        "findings": shown_findings(this),
+        "weights": Weight,
     }
     if this.status in CALCULATED:
         context |= _reviewed(this, review_of(this))
@@ -145,37 +147,6 @@ def _tone(each: Sum) -> str:
     return "taken" if each.amount < 0 else "earned"
 
 
-def component_title(code: str, titles: dict[str, tuple[str, str]]) -> str:
-    if code == Kind.MANUAL:
-        return _("Manual lines")
-    if not code:
-        return _("Not in the schedule or without contract")
-    german, english = titles.get(code, (code, code))
-    return german if (get_language() or "de").startswith("de") else english
-
-
-def _blocking(finding: Any) -> dict[str, Any]:
-    """A contradiction that `control` found, in words; the check's name stays beside it for whoever repairs it."""
-    words = {
-        "no_cause": _("Lines without a cause"),
-        "left_below_zero": _("A closing commission would fall below zero"),
-        "clawed_more_than_full": _("More would be taken back than was ever due"),
-        "no_version": _("Lines without a schedule version"),
-        "no_parent": _("Corrections without the line they correct"),
-        "strangers_order": _("Money for somebody else's order"),
-        "does_not_add_up": _("Lines whose amount is not entitled minus booked"),
-        "identity_twice": _("The same line twice"),
-        "order_without_answer": _("Activated orders with neither a line nor a reason"),
-        "booked_does_not_add_up": _("Booked amounts that differ from the posted lines"),
-    }
-    return {
-        "label": words.get(finding.check_name, finding.check_name),
-        "code": finding.check_name,
-        "count": finding.count,
-        "order": finding.detail.get("order"),
-    }
-
-
 def _steps(run: Run, context: dict[str, Any]) -> list[dict[str, str]]:
     """The five steps on top of the page; which one is current follows from the state alone."""
     if run.kind == Run.Kind.PROVISIONAL:
@@ -206,11 +177,10 @@ def _steps(run: Run, context: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def _review_note(context: dict[str, Any]) -> str:
-    if context["blocking"]:
-        count = len(context["blocking"])
+    found: list[Shown] = context["findings"]
+    if count := sum(each.in_the_way for each in found):
         return ngettext("%(n)s finding holds it up", "%(n)s findings hold it up", count) % {"n": count}
-    found = context.get("review")
-    count = len(found.findings) if found else 0
+    count = len(found)
     return ngettext("%(n)s thing to look at", "%(n)s things to look at", count) % {"n": count} if count else ""
 
 
