@@ -28,6 +28,7 @@ from partners.acting import PartnerRequest
 from partners.models import Partner
 from portal.views.office.finding import search as office_search
 from sales.models import Order
+from targets.views.partner import changes_to_confirm, home_gauges
 
 NEW_FOR_DAYS = 14
 SHOWN_HITS = 20
@@ -59,9 +60,10 @@ def _with_money(request: HttpRequest, partner: Partner) -> HttpResponse:
             "greeting": _greeting(figures),
             "figures": figures,
             "held_note": _held_note(figures),
-            "todo": _todo(figures, partner),
+            "todo": [*changes_to_confirm(request), *_todo(figures, partner)],
             "bars": _bars(statements, figures),
             "news": since_last_statement(partner, run),
+            "gauges": home_gauges(request),
         },
     )
 

@@ -119,6 +119,14 @@ TABLE: dict[str, Line] = {
         data={"reason": "we were closed"},
         unseen=NORD | RIVAL,
     ),
+    # ---- targets ---------------------------------------------------------------------------------------------
+    "targets:targets": Line(MONEY_PARTNERS),
+    "targets:target": Line({"sina", "sven"}, kwargs=lambda w: {"pk": w.target.pk}, unseen=MONEY_NOT_SUED),
+    "targets:agreement": Line({"sina", "sven"}, kwargs=lambda w: {"pk": w.target.agreement_id}, unseen=MONEY_NOT_SUED),
+    "targets:respond": Line(post={"sina", "sven"}, kwargs=lambda w: {"pk": w.target.agreement_id}),
+    "targets:confirm": Line(
+        post={"sina", "sven"}, kwargs=lambda w: {"pk": w.target.agreement_id, "proposal": w.announced.pk}
+    ),
     # ---- office: what spans rooms ----------------------------------------------------------------------------
     "portal:office_home": Line(STAFF),
     "portal:search": Line(SIGNED_IN),  # each finds what he may see

@@ -1,7 +1,8 @@
 """Walks every address with everybody of the cast, a stranger among them, and a guest, against the checked-in table."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +15,8 @@ from commissions.models import Hold, ManualLine
 from partners.models import User
 from sales.actions import register_for_campaign, save_campaign
 from sales.models import Event, FeedImport, Parked
+from targets.actions import approve_adjustment, propose_adjustment, record_agreement
+from targets.models import AgreementItem, Proposal
 from tests.access.table import ADMIN, TABLE, Line
 from tests.cast import make_import, make_order, make_product, make_run, make_statement, make_version
 from tests.quality import make_quality
@@ -61,6 +64,9 @@ def world(cast) -> SimpleNamespace:
     )
     terms = {"valid_from": date(2026, 1, 1), "registration": "required", "now": now}
     campaign = save_campaign(code="smart", by=None, approved_by=cast.hanna, **terms)
+    target = record_agreement(cast.sued, kpi="mobile", year=now.year, annual=Decimal(1000), now=now)
+    announced = adjust(target, by=cast.hanna, now=now)
+    approve_adjustment(announced, by=cast.finn, now=now)
     by_tom = {"proposed_at": now, "proposed_by": cast.tom}
     return SimpleNamespace(
         cast=cast,
@@ -78,10 +84,28 @@ def world(cast) -> SimpleNamespace:
         line=statement.lines.get(),
         certificate=certificate,
         campaign=campaign,
+        target=target,
+        announced=announced,
+        asked=adjust(target, by=None, now=now),
         registration=register_for_campaign(campaign, cast.sued, on=date(2026, 1, 1), by=None, now=now),
         finding=run.findings.create(check_name="untested", waivable=True, blocking=False, detail={"measure": "1"}),
         hold=Hold.objects.create(partner=cast.sued, reason="look again", placed_at=now, placed_by=cast.tom),
         manual=ManualLine.objects.create(partner=cast.sued, amount=5, reason="sorry", **by_tom),
+    )
+
+
+def adjust(target: AgreementItem, *, by: User | None, now: datetime) -> Proposal:
+    """Somebody asks for the half of the year's target."""
+    return propose_adjustment(
+        [target.agreement],
+        year=now.year,
+        title="Half the year",
+        steps=[{"kind": "scale", "factor": "0.5"}],
+        reason_code="force_majeure",
+        reason="closed",
+        effective_on=now.date(),
+        by=by,
+        now=now,
     )
 
 
