@@ -15,7 +15,7 @@ from sales.models import Campaign, Product, ProductFamily
 from targets.models import Kpi
 
 if TYPE_CHECKING:
-    from commissions.models import DraftLine, Finding, Line, Run, ScheduleVersion, Statement  # noqa: F401 - in strings
+    from commissions.models import DraftLine, Finding, Line, ReserveMovement, Run, ScheduleVersion, Statement  # noqa: F401
 
 RUN_READERS = {Role.HEAD_OF_CHANNEL, Role.COMMISSION_CONTROLLER, Role.FINANCE, Role.AUDITOR}
 SCHEDULE_READERS = RUN_READERS | {Role.CHANNEL_MANAGER}
@@ -77,6 +77,11 @@ class DraftLineQuerySet(models.QuerySet["DraftLine"]):
 
 class StatementQuerySet(models.QuerySet["Statement"]):
     def visible_to(self, user: Any) -> "StatementQuerySet":
+        return self.filter(partner__in=Partner.objects.money_visible_to(user))
+
+
+class ReserveQuerySet(models.QuerySet["ReserveMovement"]):
+    def visible_to(self, user: Any) -> "ReserveQuerySet":
         return self.filter(partner__in=Partner.objects.money_visible_to(user))
 
 

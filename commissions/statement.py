@@ -26,6 +26,8 @@ from core.choices import ToneChoices
 from core.formats import month
 
 ZERO = Decimal("0.00")
+# From a proposal to the figures of every partner's statement, in tables of the transaction (formats, rules 19 to 21).
+STATEMENT = ("commissions/statement_groups", "commissions/statement_reserve", "commissions/statement_totals")
 
 
 class State(ToneChoices):
@@ -120,6 +122,9 @@ class Summary:
         tax = [
             (_("Brought forward"), this.brought_forward, "held"),
             (_("VAT"), this.vat, "neutral"),
+            (_("Kept back as reserve"), -this.reserve_withheld, "held"),
+            (_("Reserve released"), this.reserve_released, "earned"),
+            (_("Paid from the reserve"), this.reserve_drawn, "held"),
             (_("To the next statement"), -this.carried_forward, "held"),
         ]
         return [

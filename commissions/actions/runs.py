@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from commissions import firewall, review
 from commissions.calculate import STEPS, calculate
 from commissions.models import Finding, Run, Statement
+from commissions.statement import STATEMENT
 from core import audit, locks, numbers, sql
 from core.errors import Conflict, FourEyes, Refused
 from core.periods import berlin_date, first_of_month, last_of_month
@@ -170,15 +171,9 @@ def post_run(run: Run, *, by: Any, now: datetime) -> int:
         issued_on = berlin_date(now)
         series = f"{issued_on:%Y}"
         with numbers.series(f"statement {series}") as counter:
-            sql.execute(
-                "commissions/post",
-                run=run.pk,
-                month=run.month,
-                cutoff=last_of_month(run.month),
-                issued_on=issued_on,
-                series=series,
-                last_number=counter.last,
-            )
+            numbering = {"issued_on": issued_on, "series": series, "last_number": counter.last}
+            for step in (*STATEMENT, "commissions/post", "commissions/statement_close"):
+                sql.execute(step, run=run.pk, month=run.month, cutoff=last_of_month(run.month), **numbering)
             statements = Statement.objects.filter(run=run).count()
             counter.last += statements
         audit.record(by=by, verb="post_run", obj=run, now=now, statements=statements, net=run.net)

@@ -28,7 +28,7 @@ from commissions.models.schedules import (
     ScheduleVersion,
     Window,
 )
-from commissions.models.statements import Statement, StatementVat
+from commissions.models.statements import ReserveMovement, Statement, StatementVat
 
 __all__ = [
     "Basis",
@@ -47,6 +47,7 @@ __all__ = [
     "ManualLine",
     "MeasuredMonth",
     "Mode",
+    "ReserveMovement",
     "Run",
     "Schedule",
     "ScheduleExample",

@@ -2,10 +2,11 @@
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from commissions.models.runs import Run
-from commissions.queries import StatementQuerySet
+from commissions.queries import ReserveQuerySet, StatementQuerySet
 from core.fields import MoneyField
 from partners.models import Partner
 
@@ -67,3 +68,40 @@ class StatementVat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.percent} %"
+
+
+class ReserveMovement(models.Model):
+    """What a statement did to one cohort of the partner's reserve, and found in it (rule 21). Append-only.
+
+    A cohort is what one month's first postings had kept back. Its balance is the sum of withheld − released − drawn over
+    all statements. Every statement has a row for each cohort that was open before it, moved or not, so that a release
+    that was due and did not come would be noticed. All EUR.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    statement = models.ForeignKey(
+        Statement, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="reserve_movements"
+    )
+    partner = models.ForeignKey(Partner, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    cohort = models.DateField(_("kept back in"))
+    # What would be taken back if all orders of the cohort ended on the run's last day; NULL where it was not asked.
+    exposure = MoneyField(_("could be taken back"), null=True)
+    withheld = MoneyField(_("kept back"), default=0)
+    released = MoneyField(_("released"), default=0)
+    drawn = MoneyField(_("set off"), default=0)
+    seal = models.UUIDField()
+
+    objects = ReserveQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("movement of the reserve")
+        verbose_name_plural = _("movements of the reserve")
+        ordering = ["-statement", "cohort"]
+        indexes = [models.Index(fields=["partner", "cohort"], name="reserve_partner")]
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "cohort"], name="reserve_once_a_statement"),
+            models.CheckConstraint(condition=Q(withheld__gte=0, released__gte=0, drawn__gte=0), name="reserve_adds_up"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cohort:%Y-%m}"

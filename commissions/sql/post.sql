@@ -1,30 +1,7 @@
--- Purpose: one statement per partner, and the run's table of draft lines becomes one of posted lines (rules 19, 20).
--- Reads:   commissions_draftline of the run, each partner's last statement, contracts
--- Writes:  commissions_statement, commissions_statementvat; hands the table over
--- Invariant: VAT is computed on a rate group's total; a negative total carries every group forward untaxed.
-CREATE TEMP TABLE vat_group ON COMMIT DROP AS
-WITH last_statement AS (
-    SELECT DISTINCT ON (partner_id) partner_id, id FROM commissions_statement ORDER BY partner_id, month DESC
-)
-SELECT partner_id, percent, sum(net) AS net, sum(brought_forward) AS brought_forward, sum(lines) AS lines,
-       max(statement_id) AS statement_id
-FROM (
-    SELECT partner_id, vat_percent AS percent, sum(amount) AS net, 0 AS brought_forward, count(*) AS lines,
-           max(statement_id) AS statement_id
-    FROM commissions_draftline WHERE run_id = %(run)s GROUP BY partner_id, vat_percent
-    UNION ALL
-    SELECT s.partner_id, v.percent, 0, v.carried_forward, 0, NULL
-    FROM last_statement s JOIN commissions_statementvat v ON v.statement_id = s.id
-    WHERE v.carried_forward <> 0) parts
-GROUP BY partner_id, percent;
-
-CREATE TEMP TABLE total ON COMMIT DROP AS
-SELECT partner_id, sum(net) AS net, sum(brought_forward) AS brought_forward, sum(lines) AS lines,
-       coalesce(max(statement_id), nextval(pg_get_serial_sequence('commissions_statement', 'id'))) AS statement_id,
-       sum(net + brought_forward) < 0 AS negative,
-       sum(round((net + brought_forward) * percent * 0.01, 2)) AS vat
-FROM vat_group GROUP BY partner_id;
-
+-- Purpose: the figures become statements, and the run's table of draft lines becomes one of posted lines.
+-- Reads:   total, vat_group, reserve (made by the files statement_*), contracts, partners
+-- Writes:  commissions_statement, commissions_statementvat, commissions_reservemovement; hands the table of lines over
+-- Invariant: numbers have no gap; a debt is carried forward untaxed, rate by rate, and what the reserve paid of it is gone.
 INSERT INTO commissions_statement (
     id, number, run_id, partner_id, previous_id, month, issued_on, due_on, vat_status, self_billed, payee, lines_count,
     net, brought_forward, vat, gross, reserve_withheld, reserve_released, reserve_drawn, carried_forward, payable, seal)
@@ -41,12 +18,9 @@ FROM (
                    'number', p.number, 'legal_name', p.legal_name, 'street', p.street, 'postcode', p.postcode,
                    'city', p.city, 'country', p.country, 'vat_id', p.vat_id, 'tax_number', p.tax_number,
                    'iban', p.iban, 'account_holder', p.account_holder),
-               t.lines::bigint, t.net::numeric(14, 2), t.brought_forward::numeric(14, 2),
-               (CASE WHEN negative THEN 0 ELSE t.vat END)::numeric(14, 2),
-               (CASE WHEN negative THEN 0 ELSE t.net + t.brought_forward + t.vat END)::numeric(14, 2),
-               0::numeric(14, 2), 0::numeric(14, 2), 0::numeric(14, 2),
-               (CASE WHEN negative THEN t.net + t.brought_forward ELSE 0 END)::numeric(14, 2),
-               (CASE WHEN negative THEN 0 ELSE t.net + t.brought_forward + t.vat END)::numeric(14, 2)
+               t.lines::bigint, t.net::numeric(14, 2), t.brought_forward::numeric(14, 2), t.vat::numeric(14, 2),
+               t.gross::numeric(14, 2), t.withheld::numeric(14, 2), t.released::numeric(14, 2), t.drawn::numeric(14, 2),
+               t.carried_forward::numeric(14, 2), (t.gross - t.withheld + t.released - t.used)::numeric(14, 2)
         FROM total t
         JOIN partners_partner p ON p.id = t.partner_id
         LEFT JOIN LATERAL (
@@ -58,15 +32,33 @@ FROM (
         ORDER BY p.number) o
 ) q;
 
+-- Of a debt, what the reserve paid is taken from the group with the highest rate first.
 INSERT INTO commissions_statementvat (statement_id, percent, net, brought_forward, vat, carried_forward)
-SELECT s.id, g.percent, g.net, g.brought_forward,
+SELECT t.statement_id, g.percent, g.net, g.brought_forward,
        CASE WHEN t.negative THEN 0 ELSE round((g.net + g.brought_forward) * g.percent * 0.01, 2) END,
-       CASE WHEN t.negative THEN g.net + g.brought_forward ELSE 0 END
-FROM vat_group g
-JOIN total t USING (partner_id)
-JOIN commissions_statement s ON s.run_id = %(run)s AND s.partner_id = g.partner_id;
+       CASE WHEN t.negative
+            THEN g.net + g.brought_forward + greatest(0, least(g.debt, t.used + t.drawn - g.debts_before)) ELSE 0 END
+FROM total t
+JOIN (
+    SELECT v.*, coalesce(sum(debt) OVER (
+               PARTITION BY partner_id ORDER BY percent DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS debts_before
+    FROM (SELECT *, greatest(0, -net - brought_forward) AS debt FROM vat_group) v) g USING (partner_id);
+
+-- Oldest cohort first. A row also for a cohort that did not move, so that a release that failed to come is noticed.
+INSERT INTO commissions_reservemovement (id, statement_id, partner_id, cohort, exposure, withheld, released, drawn, seal)
+SELECT q.*, md5(q::text)::uuid
+FROM (
+    SELECT nextval(pg_get_serial_sequence('commissions_reservemovement', 'id')), t.statement_id, t.partner_id, m.cohort::date,
+           m.exposure::numeric(14, 2), m.withheld::numeric(14, 2), m.released::numeric(14, 2),
+           greatest(0, least(m.drawable, t.drawn - m.drawable_before))::numeric(14, 2)
+    FROM total t
+    JOIN (
+        SELECT partner_id, cohort, exposure, 0.00 AS withheld, released, balance - released AS drawable,
+               coalesce(sum(balance - released) OVER (
+                   PARTITION BY partner_id ORDER BY cohort ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS drawable_before
+        FROM reserve
+        UNION ALL
+        SELECT partner_id, %(month)s, NULL, withheld, 0, 0, 0 FROM total WHERE withheld > 0) m USING (partner_id)
+    ORDER BY t.statement_id, m.cohort) q;
 
 SELECT commissions_post_draft(%(run)s);
-
--- Gone with the transaction anyway; a caller that posts twice within one would stumble over them.
-DROP TABLE vat_group, total;

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, models
 
 from commissions import actions
-from commissions.models import Line, Run, Statement, StatementVat
+from commissions.models import Line, ReserveMovement, Run, Statement, StatementVat
 from commissions.recheck import recheck
 from partners.models import Membership
 from sales.models import FeedImport, Order, Revenue
@@ -24,7 +24,8 @@ SCHEDULE = """
 schedule: standard
 valid_from: 2026-01-01
 components:
-  - {code: closing, kind: closing, match: {families: [dsl]}, rate: {amount: 45.00}, clawback: {mode: months, months: 24}}
+  - {code: closing, kind: closing, match: {families: [dsl]}, rate: {amount: 45.00}, clawback: {mode: months, months: 24},
+     reserve_percent: 10}
   - {code: airtime, kind: recurring, match: {families: [dsl]}, rate: {percent: 4, of: revenue}, months: 24}
   - {code: vpn, kind: closing, match: {families: [vpn]}, rate: {amount: 850.00}, certificate: vpn}
 """
@@ -32,7 +33,7 @@ components:
 
 @pytest.fixture
 def ledger(cast):
-    """Two posted months: closings, revenue, a clawback, a certificate, held and manual lines, a negative statement."""
+    """Two posted months: closings, revenue, a clawback, a certificate, held and manual lines, a negative statement that draws the reserve."""
     make_product("dsl-basic", "dsl")
     vpn = make_product("vpn-flat", "vpn").family
     actions.publish_version(actions.save_draft(SCHEDULE, by=cast.carla, now=NOW), by=cast.hanna, now=NOW)
@@ -71,7 +72,9 @@ def test_an_untouched_ledger_agrees_and_the_command_counts_it(ledger):
     assert list(recheck()) == []
     # July: Süd 3 closings + 1 revenue, Nord vpn + manual, Rival 1 notice; August: Süd's clawback
     assert output() == "8 lines and 4 statements are what their inputs give.\n"
-    assert Statement.objects.get(month=date(2026, 8, 1)).carried_forward < 0
+    # 10 % of 3 × 45.00 is kept back and pays some of 45.00 × 23 / 24 = 43.13
+    last = Statement.objects.get(month=date(2026, 8, 1))
+    assert (last.reserve_drawn, last.carried_forward) == (Decimal("13.50"), Decimal("-29.63"))
 
 
 def output(**options) -> str:
@@ -108,7 +111,7 @@ def rows_to_touch(model: type[models.Model]) -> list[models.Model]:
     return [Line.objects.filter(**nature).first() for nature in natures]
 
 
-@pytest.mark.parametrize("model", [Line, Statement, StatementVat])
+@pytest.mark.parametrize("model", [Line, Statement, StatementVat, ReserveMovement])
 def test_the_smallest_change_of_any_column_is_noticed(ledger, past_the_triggers, model):
     unnoticed = []
     for field in model._meta.concrete_fields:
@@ -131,7 +134,7 @@ def tamper(past_the_triggers, row: models.Model, field: models.Field, value: obj
         cursor.execute(f'UPDATE {row._meta.db_table} SET "{field.column}" = %s WHERE id = %s', [stored, row.pk])
 
 
-@pytest.mark.parametrize("model", [Line, Statement, StatementVat])
+@pytest.mark.parametrize("model", [Line, Statement, StatementVat, ReserveMovement])
 def test_a_deleted_row_is_noticed(ledger, past_the_triggers, model):
     with past_the_triggers(), connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE id = %s", [model.objects.order_by("pk").first().pk])

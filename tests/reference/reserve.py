@@ -48,13 +48,17 @@ def to_withhold(lines: list[Line]) -> Fraction:
 
 
 def exposure(cohort: Cohort, found: Mapping[Identity, Assessment], month: date) -> Fraction:
-    """What would be taken back if every order of the cohort ended on the run's last day."""
+    """What would be taken back if every order of the cohort ended on the run's last day.
+
+    120.00, of which 80.00 went back when it was cancelled: at 15/24 there would be 75.00, so nothing more can go.
+    """
     total = NOTHING
     for identity in cohort.identities:
         line = found.get(identity)
         if line and line.order and line.inputs.component:
             share = by_key(line.inputs.component, line.order.activated_on, last_day(month))
-            total += half_up(line.entitled * share, CENT)
+            more = half_up(line.full * share, CENT) - line.clawed
+            total += max(NOTHING, min(line.entitled, more))
     return total
 
 
