@@ -20,22 +20,24 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from commissions.models import Finding, Fingerprint, Run
 from core import locks, sql
 from core.periods import last_of_month
-from sales.models import FeedImport
+from sales.models import FeedImport, Order
 
 STEPS: dict[str, tuple[str, ...]] = {
-    "scope": ("commissions/fingerprints", "commissions/scope"),
-    "facts": ("sales/order_state", "commissions/facts"),
-    "match": ("commissions/match",),
-    "price": ("commissions/price",),
+    "scope": ("targets/scores", "commissions/fingerprints", "commissions/scope"),
+    "match": ("sales/order_state", "commissions/facts", "commissions/match", "commissions/liability"),
+    "measure": ("commissions/measure", "commissions/match"),
+    "price": ("targets/attained", "commissions/price"),
     "claw_back": ("commissions/claw_back",),
-    "difference": ("commissions/difference",),
+    "follow": ("commissions/bundle", "commissions/campaign", "commissions/bonus", "commissions/follow"),
+    "difference": ("commissions/booked", "commissions/difference", "commissions/draft"),
 }
 # Up to here the steps read what an import writes; an import waits that long, and this waits for one under way.
-READS_THE_FEED = ("scope", "facts", "match", "price")
+READS_THE_FEED = ("scope", "match", "measure", "price", "claw_back", "follow")
 
 
 def silent(_step: str, _done: int) -> None:
@@ -58,15 +60,14 @@ def calculate(run: Run, *, now: datetime, progress: Callable[[str, int], None] =
             run.since = since
             run.snapshot_at = now
             run.last_import = FeedImport.objects.watermark()
+            run.last_order = Order.objects.aggregate(last=Max("pk"))["last"]
             params = _parameters(run)
             for done, step in enumerate(READS_THE_FEED):
                 progress(step, done)
                 _step(run, step, params)
-        progress("claw_back", 4)
-        _step(run, "claw_back", params)
-        progress("difference", 5)
+        progress("difference", len(READS_THE_FEED))
         _step(run, "difference", params)
-        progress("control", 6)
+        progress("control", len(STEPS))
         _control(run)
     finally:
         # A dead connection cannot tidy up; the next calculation of this run does.
@@ -84,6 +85,7 @@ def _parameters(run: Run) -> dict[str, object]:
         "full": run.full or since is None,
         "since_run": since and since.pk,
         "since_import": since and since.last_import,
+        "since_order": (since and since.last_order) or 0,
         "since_month": since and since.month,
         "since_cutoff": since and last_of_month(since.month),
     }
@@ -109,7 +111,7 @@ def _control(run: Run) -> None:
     _workspace("keep_draft", run)
     totals = sql.row("commissions/run_totals", run=run.pk)
     run.lines, run.net = totals.lines, totals.net
-    run.save(update_fields=["since", "snapshot_at", "last_import", "lines", "net"])
+    run.save(update_fields=["since", "snapshot_at", "last_import", "last_order", "lines", "net"])
 
 
 def _workspace(verb: str, run: Run) -> None:

@@ -5,18 +5,19 @@ WITH judged AS (
     SELECT d.order_id, unnest(array_remove(ARRAY[
         CASE WHEN d.cause = '' THEN 'no_cause' END,
         -- What a partner keeps of a line is never less than nothing, unless the customer's revenue itself is negative.
-        CASE WHEN d.entitled < 0 AND d.kind = 'closing' THEN 'left_below_zero' END,
+        CASE WHEN d.entitled < 0 AND d.kind IN ('closing', 'campaign', 'bundle', 'target_bonus') AND d.base >= 0 THEN 'left_below_zero' END,
         CASE WHEN abs(d.clawed) > abs(d."full") THEN 'clawed_more_than_full' END,
         CASE WHEN d.component_id IS NULL AND d.manual_id IS NULL AND d.amount <> 0 THEN 'no_version' END,
         CASE WHEN d.booked <> 0 AND d.previous_id IS NULL THEN 'no_parent' END,
-        CASE WHEN d.entitled > 0 AND t.partner_id <> d.partner_id THEN 'strangers_order' END,
+        CASE WHEN d.entitled > 0 AND coalesce(d.followed_partner_id, d.partner_id) <> t.partner_id THEN 'strangers_order' END,
         CASE WHEN d.amount <> CASE WHEN d.is_notice THEN 0 ELSE d.entitled - d.booked END THEN 'does_not_add_up' END
     ], NULL)) AS check_name
     FROM draft d LEFT JOIN terms t ON t.order_id = d.order_id
 ), failed AS (
     SELECT check_name, order_id FROM judged
     UNION ALL
-    SELECT 'identity_twice', min(order_id) FROM entitled GROUP BY order_id, component_id, month, revenue_month HAVING count(*) > 1
+    SELECT 'identity_twice', min(order_id) FROM entitled
+    GROUP BY payee_id, order_id, component_id, followed_code, followed_partner_id, customer_no, month, revenue_month HAVING count(*) > 1
     UNION ALL
     -- Every activated order has at least one component that is for it, or a reason why not.
     SELECT 'order_without_answer', t.order_id FROM terms t
@@ -27,7 +28,10 @@ WITH judged AS (
     SELECT 'booked_does_not_add_up', b.order_id FROM booked b
     WHERE b.standing <> (
         SELECT sum(l.amount) FROM commissions_line l
-        WHERE l.order_id = b.order_id AND l.month = b.month AND l.partner_id = b.partner_id
-          AND l.component_code = b.component_code AND l.revenue_month IS NOT DISTINCT FROM b.revenue_month)
+        WHERE (l.order_id = b.order_id OR b.customer_no <> '' AND l.customer_no = b.customer_no OR b.order_id IS NULL AND l.order_id IS NULL)
+          AND l.month = b.month AND l.partner_id = b.partner_id AND l.customer_no = b.customer_no
+          AND l.component_code = b.component_code AND l.revenue_month IS NOT DISTINCT FROM b.revenue_month
+          AND l.followed_code = b.followed_code AND l.followed_partner_id IS NOT DISTINCT FROM b.followed_partner_id
+          AND l.manual_id IS NULL)
 )
 SELECT check_name, count(*) AS count, min(order_id) AS example FROM failed GROUP BY check_name ORDER BY check_name;

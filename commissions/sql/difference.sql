@@ -1,40 +1,25 @@
 -- Purpose: entitled minus booked, identity by identity, with the cause; zero differences are dropped (rules 4 to 6).
--- Reads:   entitled, terms, scope_order, scope_month, commissions_line, commissions_component, manual lines, holds
--- Writes:  booked, pair, compared, the view proposed, draft
+-- Reads:   entitled, booked, terms, component, holds
+-- Writes:  pair, compared, the view proposed
 -- Invariant: a cause is never guessed: it is the first input that differs in value from the booked line's.
-CREATE UNLOGGED TABLE booked AS
-SELECT DISTINCT ON (l.order_id, l.partner_id, l.component_code, l.month, l.revenue_month)
-       l.*, l.booked + l.amount AS standing, coalesce(l.revenue_month, '-infinity') AS revenue_key,
-       -- A line that took back what no component was for any more has rate 0; the component coming back is a change.
-       CASE WHEN l.rate <> 0 THEN k.digest END AS digest
-FROM (
-    SELECT l.* FROM commissions_line l JOIN scope_order s ON s.order_id = l.order_id
-    UNION ALL
-    SELECT l.* FROM commissions_line l
-    JOIN scope_month s ON s.order_id = l.order_id AND s.month = l.month AND s.month = l.revenue_month) l
-LEFT JOIN commissions_component k ON k.id = l.component_id
-WHERE l.manual_id IS NULL
-ORDER BY l.order_id, l.partner_id, l.component_code, l.month, l.revenue_month, l.id DESC;
--- Without it the search for the latest notice of an order reads the whole table once for each held line.
-CREATE INDEX ON booked (order_id, revenue_key);
-ANALYZE booked;
 
 -- Orders with anything booked in scope. All others are said for the first time and need no comparison (see below).
 -- Kept are only the identities that differ, and those that nothing stands for any more: a table of its own with
 -- statistics, because the join below would otherwise be planned for one row and read everything once for each.
 CREATE UNLOGGED TABLE pair AS
 WITH now AS (
-    SELECT e.*, t.partner_id, coalesce(k.code, '') AS component_code, k.digest, k.basis,
-           coalesce(e.revenue_month, '-infinity') AS revenue_key
+    SELECT e.*, e.payee_id AS partner_id, coalesce(k.code, '') AS component_code, k.digest, k.basis,
+           CASE WHEN e.customer_no = '' THEN e.order_id ELSE 0 END AS order_key,
+           coalesce(e.revenue_month, '-infinity') AS revenue_key, coalesce(e.followed_partner_id, 0) AS followed_key
     FROM entitled e
-    JOIN terms t USING (order_id)
-    LEFT JOIN commissions_component k ON k.id = e.component_id
-    WHERE e.order_id IN (SELECT order_id FROM booked)
+    LEFT JOIN component k ON k.id = e.component_id
+    WHERE e.customer_no <> '' OR e.order_id IN (SELECT order_key FROM booked)
 ), met AS (
-    SELECT n.order_id IS NOT NULL AS applies, order_id, partner_id, component_code, month, revenue_key,
+    SELECT n.order_id IS NOT NULL AS applies, order_key, coalesce(n.order_id, b.order_id, 0) AS order_id, partner_id,
+           component_code, month, revenue_key, followed_code, followed_key, customer_no, n.base_month,
            coalesce(n.component_id, b.component_id) AS component_id, n.certificate_id, n.digest, n.basis,
            coalesce(b.service_date, n.service_date) AS service_date,
-           coalesce(n.base, 0) AS base, coalesce(n.full_amount, 0) AS full_amount,
+           coalesce(n.base, 0) AS base, n.measure, n.measured_of, coalesce(n.rate, 0) AS rate, coalesce(n.full_amount, 0) AS full_amount,
            coalesce(n.clawed_n, 0) AS clawed_n, coalesce(n.clawed_d, 1) AS clawed_d, coalesce(n.clawed, 0) AS clawed,
            coalesce(n.entitled, 0) AS entitled, coalesce(b.standing, 0) AS booked, n.would_be,
            -- A hold also stops what would be taken back, else only one half of a moved line would be posted.
@@ -44,70 +29,110 @@ WITH now AS (
                  AND (x.order_id = b.order_id OR x.order_id IS NULL)
                  AND x.component_code IN ('', b.component_code)) THEN 'withheld' END, '') AS hold_reason,
            coalesce(b.hold_reason, '') AS was_held, b.id AS previous_id, b.run_id AS previous_run
-    FROM now n FULL JOIN booked b USING (order_id, partner_id, component_code, month, revenue_key)
+    FROM now n
+    FULL JOIN booked b USING (order_key, partner_id, component_code, month, revenue_key, followed_code, followed_key, customer_no)
 )
 SELECT *, entitled <> booked OR hold_reason NOT IN ('', was_held) AS differs
 FROM met
 WHERE entitled <> booked OR hold_reason NOT IN ('', was_held) OR NOT applies;
 ANALYZE pair;
 
-CREATE UNLOGGED TABLE compared AS
+CREATE UNLOGGED TABLE judged_pair AS
 WITH moved AS (
     -- Where a line that was never booked came from: a booked one of its order that nothing stands for any more. A
     -- notice is never taken back, so it speaks only until something else is posted in its place.
-    SELECT DISTINCT ON (d.order_id, d.partner_id, d.component_code, d.month, d.revenue_key)
-           d.order_id, d.partner_id, d.component_code, d.month, d.revenue_key, o.previous_id AS origin_id
+    SELECT DISTINCT ON (d.order_key, d.partner_id, d.component_code, d.month, d.revenue_key)
+           d.order_key, d.partner_id, d.component_code, d.month, d.revenue_key, o.previous_id AS origin_id
     FROM pair d
-    JOIN pair o ON o.order_id = d.order_id AND o.revenue_key = d.revenue_key AND NOT o.applies
+    JOIN pair o ON o.order_key = d.order_key AND o.revenue_key = d.revenue_key AND NOT o.applies
+        AND o.followed_code = '' AND o.customer_no = ''
         AND (o.booked <> 0 OR o.was_held <> '' AND o.previous_run = (
-            SELECT x.run_id FROM booked x WHERE x.order_id = o.order_id AND x.revenue_key = o.revenue_key
+            SELECT x.run_id FROM booked x WHERE x.order_key = o.order_key AND x.revenue_key = o.revenue_key
             ORDER BY x.id DESC LIMIT 1))
-    WHERE d.differs AND d.previous_id IS NULL
-    ORDER BY d.order_id, d.partner_id, d.component_code, d.month, d.revenue_key,
+    WHERE d.differs AND d.previous_id IS NULL AND d.order_key <> 0 AND d.followed_code = ''
+    ORDER BY d.order_key, d.partner_id, d.component_code, d.month, d.revenue_key,
              o.booked <> 0 DESC, o.component_code = d.component_code DESC, o.previous_id DESC
-), judged AS (
-    SELECT d.*, coalesce(d.previous_id, m.origin_id) AS was_id
-    FROM pair d LEFT JOIN moved m USING (order_id, partner_id, component_code, month, revenue_key)
-    WHERE d.differs
 )
-SELECT j.order_id, j.partner_id, j.component_id, j.component_code, j.certificate_id, j.month,
-       nullif(j.revenue_key, '-infinity') AS revenue_month, j.service_date, j.base, j.full_amount, j.clawed_n, j.clawed_d,
-       j.clawed, j.entitled, j.booked, j.would_be, j.hold_reason, j.was_held, j.previous_id, j.applies,
+SELECT d.*, coalesce(d.previous_id, m.origin_id) AS was_id
+FROM pair d
+LEFT JOIN moved m ON d.followed_code = '' AND m.order_key = d.order_key AND m.partner_id = d.partner_id
+    AND m.component_code = d.component_code AND m.month = d.month AND m.revenue_key = d.revenue_key
+WHERE d.differs;
+ANALYZE judged_pair;
+
+CREATE UNLOGGED TABLE caused AS
+SELECT j.*,
        CASE
            WHEN was.id IS NULL THEN
-               CASE WHEN j.revenue_key = '-infinity' AND j.month <= %(since_month)s THEN 'late_event' ELSE 'earned' END
-           WHEN t.partner_id <> was.attributed_to_id THEN 'reattributed'
+               CASE WHEN j.revenue_key = '-infinity' AND j.base_month <= %(since_month)s AND c.kind IS DISTINCT FROM 'target_bonus'
+                    THEN 'late_event' ELSE 'earned' END
+           WHEN t.order_id IS NOT NULL AND t.partner_id <> was.attributed_to_id THEN 'reattributed'
            WHEN t.order_id IS NOT NULL AND (t.schedule, t.level, t.distributor_id)
                 IS DISTINCT FROM (was.schedule, was.level, was.distributor_id) THEN 'contract'
-           WHEN (t.product, t.transaction, t.customer_class, t.quantity, t.signed_on, t.activated_on) IS DISTINCT FROM
+           WHEN t.order_id IS NOT NULL
+                AND (t.product, t.transaction, t.customer_class, t.quantity, t.signed_on, t.activated_on) IS DISTINCT FROM
                 (was.product, was.transaction, was.customer_class, was.quantity, was.signed_on, was.activated_on)
-                OR j.applies AND was.rate <> 0 AND j.basis = was.basis AND j.base <> was.base THEN 'corrected'
+                OR j.applies AND was.rate <> 0 AND j.basis = was.basis AND j.basis <> 'line' AND j.order_key <> 0
+                   AND j.base <> was.base THEN 'corrected'
            WHEN j.previous_id IS NULL THEN 'schedule_changed'
            WHEN j.applies AND (t.cancelled_on, t.reason, t.has_evidence)
                     IS DISTINCT FROM (was.cancelled_on, was.reason, was.has_evidence)
-                AND j.clawed_n * was.clawed_d <> was.clawed_n * j.clawed_d
-               THEN CASE WHEN j.clawed_n * was.clawed_d > was.clawed_n * j.clawed_d THEN 'cancelled' ELSE 'reinstated' END
+                AND j.clawed_n::numeric * was.clawed_d <> was.clawed_n::numeric * j.clawed_d
+               THEN CASE WHEN j.clawed_n::numeric * was.clawed_d > was.clawed_n::numeric * j.clawed_d
+                         THEN 'cancelled' ELSE 'reinstated' END
            WHEN j.digest IS DISTINCT FROM was.digest THEN 'schedule_changed'
            WHEN (j.certificate_id IS NULL) <> (was.certificate_id IS NULL) THEN 'certificate'
            WHEN j.hold_reason <> was.hold_reason THEN 'hold'
-           ELSE '' END AS cause
-FROM judged j
+           WHEN c.kind = 'target_bonus' AND j.measured_of IS DISTINCT FROM was.measured_of THEN 'target'
+           WHEN c.kind = 'uplift' AND (j.measure, j.measured_of) IS DISTINCT FROM (was.measure, was.measured_of) THEN 'survey'
+           WHEN (j.rate, j.measure, j.measured_of) IS DISTINCT FROM (was.rate, was.measure, was.measured_of) THEN 're_rated'
+           ELSE '' END AS cause,
+       -- Own inputs of a follower; without a change in them it moves with its line and for its line's cause.
+       c.kind AS kind,
+       was.id IS NOT NULL AND (j.digest IS DISTINCT FROM was.digest
+           OR c.kind = 'uplift' AND (j.measure, j.measured_of) IS DISTINCT FROM (was.measure, was.measured_of)) AS own_change
+FROM judged_pair j
 LEFT JOIN booked was ON was.id = j.was_id
-LEFT JOIN terms t ON t.order_id = j.order_id;
+LEFT JOIN terms t ON t.order_id = j.order_id
+LEFT JOIN component c ON c.id = j.component_id;
+ANALYZE caused;
+
+-- A campaign's line is followed by others and follows one itself, hence twice.
+CREATE UNLOGGED TABLE compared AS
+SELECT j.order_id, j.partner_id, j.component_id, j.component_code, j.followed_code,
+       nullif(j.followed_key, 0) AS followed_partner_id, j.customer_no, j.certificate_id, j.month,
+       nullif(j.revenue_key, '-infinity') AS revenue_month, j.service_date, j.base, j.measure, j.measured_of, j.rate,
+       j.full_amount, j.clawed_n, j.clawed_d, j.clawed, j.entitled, j.booked, j.would_be, j.hold_reason, j.was_held,
+       j.previous_id, j.applies,
+       CASE
+           WHEN j.followed_code = '' OR j.own_change THEN j.cause
+           ELSE coalesce(via.cause, line.cause, j.cause) END AS cause
+FROM caused j
+LEFT JOIN LATERAL (
+    SELECT l.cause, l.followed_code, l.own_change FROM caused l
+    WHERE j.followed_code <> '' AND l.order_key = j.order_key AND l.revenue_key = j.revenue_key
+      AND l.customer_no = j.customer_no AND l.component_code = j.followed_code
+    ORDER BY l.partner_id = j.followed_key DESC, l.applies = j.applies DESC, l.previous_id DESC NULLS LAST LIMIT 1) line ON TRUE
+LEFT JOIN LATERAL (
+    SELECT l.cause FROM caused l
+    WHERE line.followed_code <> '' AND NOT line.own_change AND l.order_key = j.order_key AND l.revenue_key = j.revenue_key
+      AND l.customer_no = j.customer_no AND l.component_code = line.followed_code
+    ORDER BY l.applies = j.applies DESC, l.previous_id DESC NULLS LAST LIMIT 1) via ON TRUE;
 
 CREATE VIEW proposed AS
 WITH said AS (
     SELECT * FROM compared
     UNION ALL
-    SELECT e.order_id, NULL, e.component_id, NULL, e.certificate_id, e.month, e.revenue_month, e.service_date, e.base,
-           e.full_amount, e.clawed_n, e.clawed_d, e.clawed, e.entitled, 0, e.would_be, e.hold_reason, '', NULL, TRUE,
-           CASE WHEN e.revenue_month IS NULL AND e.month <= %(since_month)s THEN 'late_event' ELSE 'earned' END
+    SELECT e.order_id, e.payee_id, e.component_id, NULL, e.followed_code, e.followed_partner_id, e.customer_no, e.certificate_id,
+           e.month, e.revenue_month, e.service_date, e.base, e.measure, e.measured_of, e.rate, e.full_amount, e.clawed_n,
+           e.clawed_d, e.clawed, e.entitled, 0, e.would_be, e.hold_reason, '', NULL, TRUE,
+           CASE WHEN e.revenue_month IS NULL AND e.base_month <= %(since_month)s THEN 'late_event' ELSE 'earned' END
     FROM entitled e
-    WHERE NOT EXISTS (SELECT FROM booked b WHERE b.order_id = e.order_id)
+    WHERE e.customer_no = '' AND NOT EXISTS (SELECT FROM booked b WHERE b.order_key = e.order_id)
 )
-SELECT s.*, %(run)s AS run_id, coalesce(s.partner_id, t.partner_id) AS payee_id,
+SELECT s.*, s.partner_id AS payee_id,
        coalesce(s.component_code, k.code, '') AS code, coalesce(k.kind, '') AS kind, coalesce(k.basis, '') AS basis,
-       CASE WHEN s.applies THEN coalesce(k.rate, 0) ELSE 0 END AS rate, coalesce(k.round_to, 0.01) AS round_to,
+       coalesce(k.round_to, 0.01) AS round_to,
        t.partner_id AS attributed_to_id, t.distributor_id, t.signed_on, t.activated_on, t.cancelled_on,
        coalesce(t.has_evidence, FALSE) AS has_evidence,
        coalesce(t.schedule, '') AS schedule, coalesce(t.level, '') AS level, coalesce(t.product, '') AS product,
@@ -117,49 +142,4 @@ SELECT s.*, %(run)s AS run_id, coalesce(s.partner_id, t.partner_id) AS payee_id,
 FROM said s
 LEFT JOIN terms t ON t.order_id = s.order_id
 LEFT JOIN commissions_component k ON k.id = s.component_id
-JOIN partners_partner p ON p.id = coalesce(s.partner_id, t.partner_id);
-
--- Every partner who could appear has the number of his statement already, so that posting need not touch a line.
-CREATE UNLOGGED TABLE statement_key AS
-SELECT id AS partner_id, nextval(pg_get_serial_sequence('public.commissions_statement', 'id')) AS statement_id
-FROM partners_partner;
-ANALYZE statement_key;
-
--- Notices first, differences after them: the last line of an identity then always ends at what stands booked. The seal
--- is the digest of the row's text, in the order of the columns of the table.
-INSERT INTO draft
-SELECT q.*, md5(q::text)::uuid
-FROM (
-    SELECT nextval('commissions_line_number') AS id, o.*
-    FROM (
-        SELECT %(run)s::bigint AS run_id, p.payee_id, s.statement_id, p.order_id, p.component_id, NULL::bigint AS manual_id,
-               p.certificate_id, p.distributor_id, p.attributed_to_id, NULL::bigint AS followed_partner_id, p.previous_id,
-               p.month, p.revenue_month, p.signed_on, p.activated_on, p.cancelled_on, p.service_date, p.clawed_n, p.clawed_d,
-               n.is_notice, p.has_evidence, p.code, ''::varchar AS followed_code, ''::varchar AS customer_no, p.kind, p.cause,
-               p.hold_reason, p.schedule, p.level, p.product, p.transaction, p.customer_class, p.dealer_code, p.reason,
-               p.basis, p.quantity::numeric(12, 3), NULL::numeric(18, 4) AS measure, NULL::numeric(18, 4) AS measured_of,
-               p.base::numeric(18, 4), p.rate::numeric(14, 4), p.round_to::numeric(4, 2), p.full_amount::numeric(14, 2),
-               p.clawed::numeric(14, 2), p.entitled::numeric(14, 2), p.booked::numeric(14, 2),
-               CASE WHEN n.is_notice THEN 0 ELSE p.entitled - p.booked END::numeric(14, 2) AS amount,
-               CASE WHEN NOT n.is_notice THEN NULL
-                    WHEN p.hold_reason = 'withheld' THEN p.entitled - p.booked ELSE p.would_be END::numeric(14, 2) AS would_be,
-               p.vat_percent::numeric(4, 2)
-        FROM proposed p
-        JOIN statement_key s ON s.partner_id = p.payee_id
-        JOIN (VALUES (TRUE), (FALSE)) n (is_notice)
-            ON CASE WHEN n.is_notice
-                    -- Where a controller's hold keeps nothing back, there is nothing to say: a partner's whole past
-                    -- would be repeated.
-                    THEN p.hold_reason NOT IN ('', p.was_held) AND (p.hold_reason <> 'withheld' OR p.entitled <> p.booked)
-                    ELSE p.entitled <> p.booked AND p.hold_reason <> 'withheld' END
-        ORDER BY n.is_notice DESC) o
-    UNION ALL
-    -- A manual line is a fact with its own identity; the next run posts it once and no run ever nets it (rule 7).
-    SELECT nextval('commissions_line_number'), %(run)s, m.partner_id, s.statement_id, NULL, NULL, m.id, NULL, NULL, NULL,
-           NULL, NULL, %(month)s, NULL, NULL, NULL, NULL, %(cutoff)s, 0, 1, FALSE, FALSE, 'manual', '', '', 'manual',
-           'manual', '', '', '', '', '', '', '', '', '', NULL, NULL, NULL, m.amount::numeric(18, 4), 0::numeric(14, 4),
-           0.01, m.amount, 0.00, m.amount, 0.00, m.amount, NULL, CASE p.vat_status WHEN 'regular' THEN commissions_vat_percent(%(cutoff)s) ELSE 0 END
-    FROM commissions_manualline m
-    JOIN partners_partner p ON p.id = m.partner_id
-    JOIN statement_key s ON s.partner_id = m.partner_id
-    WHERE m.status = 'approved' AND NOT EXISTS (SELECT FROM commissions_line l WHERE l.manual_id = m.id)) q;
+JOIN partners_partner p ON p.id = s.partner_id;

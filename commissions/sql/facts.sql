@@ -1,30 +1,63 @@
--- Purpose: every order in scope as it stood on the run's last day, with what its product and partner are.
--- Reads:   scope_order, scope_month, sales_order, order_state, sales_product, partners_partner
--- Writes:  the view fact_order (one row per order; `whole` = the closing fact is in scope too, not only single revenue months)
+-- Purpose: every order to be matched as it stood on the run's last day, with what its product and partner are; and all orders.
+-- Reads:   to_match, sales_order, order_state, sales_product, partners_partner
+-- Writes:  the views fact_order (one row per order; `whole` = all of its facts are in scope) and order_as_of; the empty
+--          tables terms and eligible
 -- Invariant: an order captured after the run's last day is not there.
+CREATE VIEW order_as_of AS
+SELECT order_no, partner_id, dealer_code, status, product, transaction, customer_no, customer_class, quantity, order_value,
+       monthly_price, signed_on, activated_on, cancelled_on, reason, campaign, evidence
+FROM sales_order WHERE last_event_on <= %(cutoff)s
+UNION ALL
+SELECT order_no, partner_id, dealer_code, status, product, transaction, customer_no, customer_class, quantity, order_value,
+       monthly_price, signed_on, activated_on, cancelled_on, reason, campaign, evidence
+FROM order_state;
+
 CREATE VIEW fact_order AS
-WITH scoped AS (
-    SELECT order_id, TRUE AS whole FROM scope_order
-    UNION ALL
-    SELECT DISTINCT order_id, FALSE FROM scope_month
-), standing AS (
-    SELECT s.order_id, s.whole, o.partner_id, o.dealer_code, o.product, o.transaction, o.customer_class, o.quantity,
-           o.order_value, o.monthly_price, o.signed_on, o.activated_on, o.cancelled_on, o.reason, o.evidence
-    FROM scoped s JOIN sales_order o ON o.id = s.order_id
+WITH standing AS (
+    SELECT s.order_id, s.whole, o.partner_id, o.dealer_code, o.product, o.transaction, o.customer_no, o.customer_class,
+           o.quantity, o.order_value, o.monthly_price, o.signed_on, o.activated_on, o.cancelled_on, o.reason, o.campaign,
+           o.evidence
+    FROM to_match s JOIN sales_order o ON o.id = s.order_id
     WHERE o.last_event_on <= %(cutoff)s
     UNION ALL
-    SELECT s.order_id, s.whole, t.partner_id, t.dealer_code, t.product, t.transaction, t.customer_class, t.quantity,
-           t.order_value, t.monthly_price, t.signed_on, t.activated_on, t.cancelled_on, t.reason, t.evidence
-    FROM order_state t JOIN sales_order o ON o.order_no = t.order_no JOIN scoped s ON s.order_id = o.id
+    SELECT s.order_id, s.whole, t.partner_id, t.dealer_code, t.product, t.transaction, t.customer_no, t.customer_class,
+           t.quantity, t.order_value, t.monthly_price, t.signed_on, t.activated_on, t.cancelled_on, t.reason, t.campaign,
+           t.evidence
+    FROM order_state t JOIN sales_order o ON o.order_no = t.order_no JOIN to_match s ON s.order_id = o.id
 )
-SELECT f.order_id, f.whole, f.partner_id, p.kind AS partner_kind, f.dealer_code,
+SELECT f.order_id, f.whole, f.partner_id, p.kind AS partner_kind, p.number AS partner_no, f.dealer_code,
        f.product, fam.code AS family,
        pr.state <> 'announced' AND pr.portfolio_from <= f.signed_on
            AND (pr.portfolio_until IS NULL OR f.signed_on < pr.portfolio_until) IS TRUE AS in_portfolio,
-       f.transaction, f.customer_class, f.quantity, f.order_value, f.monthly_price, f.signed_on,
+       f.transaction, f.customer_no, f.customer_class, f.quantity, f.order_value, f.monthly_price, f.signed_on,
        CASE WHEN f.activated_on <= %(cutoff)s THEN f.activated_on END AS activated_on,
-       f.cancelled_on, coalesce(f.reason, '') AS reason, coalesce(f.evidence, '') <> '' AS has_evidence
+       f.cancelled_on, coalesce(f.reason, '') AS reason, f.campaign, coalesce(f.evidence, '') <> '' AS has_evidence
 FROM standing f
 JOIN partners_partner p ON p.id = f.partner_id
 JOIN sales_product pr ON pr.code = f.product
 JOIN sales_productfamily fam ON fam.id = pr.family_id;
+
+-- The day a contract or version is picked by: everybody's own, so the spans are joined once here for days of a window too.
+CREATE VIEW contract_span AS
+SELECT c.partner_id, c.id AS contract_id, c.schedule, c.level, c.parent_id, c.valid_from,
+       coalesce(c.valid_until, 'infinity') AS valid_until
+FROM partners_contract c WHERE c.status = 'in_force';
+
+-- A certificate counts for a partner while its holder is a member: what was sold before somebody left keeps it.
+CREATE UNLOGGED TABLE certified AS
+SELECT m.partner_id, f.code AS family, z.id AS certificate_id,
+       greatest(m.valid_from, z.valid_from) AS valid_from,
+       least(coalesce(m.valid_until, 'infinity'), coalesce(z.valid_until, 'infinity')) AS valid_until
+FROM training_certificate z
+JOIN partners_membership m ON m.user_id = z.holder_id
+JOIN sales_productfamily f ON f.id = z.family_id
+WHERE z.status = 'valid';
+CREATE INDEX ON certified (partner_id, family);
+ANALYZE certified;
+
+CREATE UNLOGGED TABLE terms AS
+SELECT o.*, ''::varchar AS schedule, ''::varchar AS level, NULL::bigint AS distributor_id, FALSE AS has_contract,
+       NULL::bigint AS version_id
+FROM fact_order o WITH NO DATA;
+CREATE UNLOGGED TABLE eligible (
+    order_id bigint, component_id bigint, certificate_id bigint, hold_reason varchar);

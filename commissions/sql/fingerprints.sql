@@ -1,5 +1,5 @@
 -- Purpose: note what this run sees of everything that is no feed event: partners' terms, schedules, products, holds.
--- Reads:   partners, contracts, memberships, certificates, published components, products, holds
+-- Reads:   partners, contracts, memberships, certificates, published components, products, campaigns, scores, holds
 -- Writes:  commissions_fingerprint (one row per subject and key)
 -- Taken before any of these is used: a change in between is then seen by the next run, never missed.
 INSERT INTO commissions_fingerprint (run_id, subject, key, digest)
@@ -32,6 +32,17 @@ UNION ALL
 SELECT %(run)s, 'product', p.code,
        md5(concat_ws('|', f.code, p.state, coalesce(p.portfolio_from, 'infinity'), coalesce(p.portfolio_until, 'infinity')))::uuid
 FROM sales_product p JOIN sales_productfamily f ON f.id = p.family_id
+UNION ALL
+SELECT %(run)s, 'campaign', c.code,
+       md5(concat_ws('|', c.status, c.valid_from, coalesce(c.valid_until, 'infinity'), c.registration_required, c.cap_units,
+                     c.cap_amount, c.exclude_products, c.exclude_families, c.exclude_partners, c.stackable, r.registrations))::uuid
+FROM sales_campaign c
+LEFT JOIN LATERAL (
+    SELECT string_agg(concat_ws(',', partner_id, registered_on, withdrawn_on), ';' ORDER BY partner_id, registered_on, id) AS registrations
+    FROM sales_campaignregistration WHERE campaign_id = c.id) r ON TRUE
+UNION ALL
+SELECT %(run)s, 'survey', concat_ws(':', partner_id, quarter), md5(concat_ws(',', promoters, passives, detractors))::uuid
+FROM score
 UNION ALL
 SELECT %(run)s, 'order', order_id::text, md5(string_agg(component_code, ';' ORDER BY component_code))::uuid
 FROM commissions_hold WHERE order_id IS NOT NULL AND released_at IS NULL GROUP BY order_id

@@ -1,52 +1,37 @@
 -- Purpose: which components of which schedule version apply to an order, and what stands in their way.
--- Reads:   fact_order (materialised here), contracts, published versions and components, certificates, holds
--- Writes:  version_span, certified, terms (one row per order), eligible (one row per order and component)
--- Invariant: an order without any row in `eligible` is held as no_contract or not_in_schedule by the next step.
-CREATE UNLOGGED TABLE version_span AS
-SELECT schedule, version_id, valid_from,
-       lead(valid_from, 1, 'infinity') OVER (PARTITION BY schedule ORDER BY valid_from) AS valid_until
-FROM (
-    SELECT DISTINCT ON (s.code, v.valid_from) s.code AS schedule, v.id AS version_id, v.valid_from
-    FROM commissions_scheduleversion v JOIN commissions_schedule s ON s.id = v.schedule_id
-    WHERE v.status = 'published'
-    ORDER BY s.code, v.valid_from, v.sequence DESC) latest;
-ANALYZE version_span;
-
--- A certificate counts for a partner while its holder is a member: what was sold before somebody left keeps it.
-CREATE UNLOGGED TABLE certified AS
-SELECT m.partner_id, f.code AS family, z.id AS certificate_id,
-       greatest(m.valid_from, z.valid_from) AS valid_from,
-       least(coalesce(m.valid_until, 'infinity'), coalesce(z.valid_until, 'infinity')) AS valid_until
-FROM training_certificate z
-JOIN partners_membership m ON m.user_id = z.holder_id
-JOIN sales_productfamily f ON f.id = z.family_id
-WHERE z.status = 'valid';
-CREATE INDEX ON certified (partner_id, family);
-ANALYZE certified;
-
-CREATE UNLOGGED TABLE terms AS
+-- Reads:   fact_order, contracts, versions and components, certificates, campaigns, holds
+-- Writes:  terms (one row per order), eligible (one row per order and component)
+-- Invariant: an order without any row in `eligible` is held as no_contract or not_in_schedule by the next step. Runs a
+--            second time for what a changed measure reaches; `to_match` then names those only.
+INSERT INTO terms
 SELECT o.*, coalesce(c.schedule, '') AS schedule, coalesce(c.level, '') AS level, c.parent_id AS distributor_id,
-       c.id IS NOT NULL AS has_contract, v.version_id
+       c.contract_id IS NOT NULL AS has_contract, v.version_id
 FROM fact_order o
-LEFT JOIN partners_contract c
-    ON c.partner_id = o.partner_id AND c.status = 'in_force'
-    AND c.valid_from <= o.signed_on AND (c.valid_until IS NULL OR o.signed_on < c.valid_until)
-LEFT JOIN version_span v
-    ON v.schedule = c.schedule AND v.valid_from <= o.signed_on AND o.signed_on < v.valid_until;
+LEFT JOIN contract_span c ON c.partner_id = o.partner_id AND c.valid_from <= o.signed_on AND o.signed_on < c.valid_until
+LEFT JOIN version_span v ON v.schedule = c.schedule AND v.valid_from <= o.signed_on AND o.signed_on < v.valid_until;
 ANALYZE terms;
 
-CREATE UNLOGGED TABLE eligible AS
+INSERT INTO eligible
 WITH matching AS (
     SELECT o.order_id, o.partner_id, o.signed_on, o.in_portfolio,
-           k.id AS component_id, k.code, k.kind, k.position, k.alternatives, k.certificate
+           k.id AS component_id, k.code, k.kind, k.position, k.alternatives, k.certificate, k.campaign
     FROM terms o
-    JOIN commissions_component k ON k.version_id = o.version_id
+    JOIN to_match m ON m.order_id = o.order_id
+    JOIN component k ON k.version_id = o.version_id AND k.kind IN ('closing', 'recurring', 'campaign')
+    LEFT JOIN sales_campaign c ON c.code = k.campaign AND c.status = 'approved'
     WHERE (k.families IS NULL OR o.family = ANY (k.families))
       AND (k.products IS NULL OR o.product = ANY (k.products))
       AND (k.transactions IS NULL OR o.transaction = ANY (k.transactions))
       AND (k.customer_classes IS NULL OR o.customer_class = ANY (k.customer_classes))
       AND (k.partner_kinds IS NULL OR o.partner_kind = ANY (k.partner_kinds))
       AND (k.levels IS NULL OR o.level = ANY (k.levels))
+      -- The order names the campaign and was signed within its days (rule 17).
+      AND (k.kind <> 'campaign'
+           OR k.campaign = ANY (string_to_array(o.campaign, ' '))
+              AND c.valid_from <= o.signed_on AND (c.valid_until IS NULL OR o.signed_on < c.valid_until)
+              AND (o.product = ANY (c.exclude_products)) IS NOT TRUE
+              AND (o.family = ANY (c.exclude_families)) IS NOT TRUE
+              AND (o.partner_no = ANY (c.exclude_partners)) IS NOT TRUE)
 ), applying AS (
     SELECT * FROM matching WHERE alternatives IS NULL
     UNION ALL
@@ -58,6 +43,12 @@ SELECT a.order_id, a.component_id, z.certificate_id,
        CASE
            WHEN NOT a.in_portfolio THEN 'not_in_portfolio'
            WHEN a.certificate IS NOT NULL AND z.certificate_id IS NULL THEN 'certificate_missing'
+           WHEN a.campaign <> '' AND EXISTS (
+               SELECT FROM sales_campaign c
+               WHERE c.code = a.campaign AND c.registration_required AND NOT EXISTS (
+                   SELECT FROM sales_campaignregistration r
+                   WHERE r.campaign_id = c.id AND r.partner_id = a.partner_id AND r.registered_on <= a.signed_on
+                     AND (r.withdrawn_on IS NULL OR a.signed_on < r.withdrawn_on))) THEN 'campaign_not_registered'
            WHEN EXISTS (
                SELECT FROM commissions_hold h
                WHERE h.released_at IS NULL AND (h.partner_id = a.partner_id OR h.partner_id IS NULL)

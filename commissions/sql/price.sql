@@ -1,37 +1,69 @@
--- Purpose: what each fact earns before any clawback: base × rate, rounded half away from zero once (rules 8 and 15).
--- Reads:   terms, eligible, commissions_component, sales_revenue, scope_month
--- Writes:  the view priced (one row per line identity), which the next step reads once
+-- Purpose: what each fact earns before any clawback, rounded half away from zero once (rules 8, 10, 11 and 15).
+-- Reads:   fact, terms, eligible, component, reached, measured, posted lines (places in settled windows)
+-- Writes:  place (where each order begins in its graduated window), the view priced (one row per line identity)
 -- Invariant: numeric all the way; percent is a multiplication by 0.01, because a division may round before we do.
-CREATE VIEW priced AS
-WITH fact AS (
-    SELECT o.order_id, e.component_id, e.certificate_id, e.hold_reason,
-           date_trunc('month', o.activated_on)::date AS month, NULL::date AS revenue_month,
-           o.activated_on AS service_date,
-           CASE k.basis WHEN 'units' THEN o.quantity WHEN 'order_value' THEN coalesce(o.order_value, 0)
-                        ELSE coalesce(o.monthly_price, 0) * o.quantity END AS base
-    FROM terms o
-    JOIN eligible e USING (order_id)
-    JOIN commissions_component k ON k.id = e.component_id AND k.kind = 'closing'
-    WHERE o.whole AND o.activated_on IS NOT NULL
-    UNION ALL
-    SELECT o.order_id, e.component_id, e.certificate_id, e.hold_reason,
-           r.month, r.month, (r.month + INTERVAL '1 month' - INTERVAL '1 day')::date, r.amount
-    FROM terms o
-    JOIN eligible e USING (order_id)
-    JOIN commissions_component k ON k.id = e.component_id AND k.kind = 'recurring'
-    JOIN sales_revenue r ON r.order_id = o.order_id AND r.month <= %(month)s
-        AND r.month >= date_trunc('month', o.activated_on)
-        AND (k.months IS NULL OR r.month < date_trunc('month', o.activated_on) + make_interval(months => k.months))
-    WHERE o.whole OR EXISTS (SELECT FROM scope_month m WHERE m.order_id = r.order_id AND m.month = r.month)
-    UNION ALL
-    -- An activated order that no component is for is a visible result, never a silent zero.
-    SELECT o.order_id, NULL, NULL, CASE WHEN o.has_contract THEN 'not_in_schedule' ELSE 'no_contract' END,
-           date_trunc('month', o.activated_on)::date, NULL, o.activated_on, 0
-    FROM terms o
-    WHERE o.whole AND o.activated_on IS NOT NULL
-      AND NOT EXISTS (SELECT FROM eligible e WHERE e.order_id = o.order_id)
+CREATE UNLOGGED TABLE place AS
+WITH ranked AS (
+    SELECT f.order_id, f.partner_id, f.code, f.component_id, f.month, f.revenue_month, f.measure,
+           r.window_from, r.window_until, r.settled, r.units, r.turnover,
+           sum(CASE WHEN f.counts THEN f.quantity ELSE 0 END) OVER ahead AS units_ahead,
+           sum(CASE WHEN NOT f.counts THEN 0 WHEN f.measure <> 'units' THEN f.size WHEN f.basis <> 'units' THEN f.base ELSE 0 END)
+               OVER ahead AS turnover_ahead
+    FROM fact f
+    JOIN component k ON k.id = f.component_id AND k.mode = 'graduated'
+    JOIN sales_order o ON o.id = f.order_id
+    JOIN reached r ON r.partner_id = f.partner_id AND r.code = f.code AND r.name = k."window"
+        AND r.window_from = commissions_window_from(k."window", f.month)
+    WINDOW ahead AS (PARTITION BY f.partner_id, f.code, f.month
+                     ORDER BY f.activated_on, o.order_no COLLATE "C", f.revenue_month
+                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 )
-SELECT f.*, k.kind, k.clawback_mode, k.clawback_months,
-       coalesce(round(f.base * k.rate * CASE k.basis WHEN 'units' THEN 1 ELSE 0.01 END,
-                      CASE k.round_to WHEN 1 THEN 0 WHEN 0.1 THEN 1 ELSE 2 END), 0) AS full_amount
-FROM fact f LEFT JOIN commissions_component k ON k.id = f.component_id;
+SELECT r.order_id, r.component_id, r.month,
+       CASE
+           -- A settled window keeps everybody's place; who comes later begins where it ended (rule 12).
+           WHEN r.settled THEN coalesce(was.measure, CASE r.measure WHEN 'units' THEN r.units ELSE r.turnover END)
+           WHEN r.measure = 'units' THEN coalesce(r.units_ahead, 0) + coalesce(m.units, 0)
+           ELSE coalesce(r.turnover_ahead, 0) + coalesce(m.turnover, 0) END AS place
+FROM ranked r
+LEFT JOIN LATERAL (
+    SELECT sum(m.units) AS units, sum(m.turnover) AS turnover FROM measured m
+    WHERE m.partner_id = r.partner_id AND m.code = r.code AND m.month >= r.window_from AND m.month < r.month) m ON NOT r.settled
+LEFT JOIN LATERAL (
+    SELECT l.measure FROM commissions_line l
+    WHERE l.order_id = r.order_id AND l.partner_id = r.partner_id AND l.component_code = r.code
+      AND l.month >= r.window_from AND l.month < r.window_until
+      AND l.revenue_month IS NOT DISTINCT FROM r.revenue_month AND l.measure IS NOT NULL
+      AND l.hold_reason IN ('', 'withheld', 'evidence_missing')
+    ORDER BY l.id DESC LIMIT 1) was ON r.settled;
+CREATE INDEX ON place (order_id, component_id);
+ANALYZE place;
+
+CREATE VIEW priced AS
+SELECT f.order_id, f.component_id, f.certificate_id, f.hold_reason, f.partner_id, f.month, f.revenue_month, f.service_date,
+       f.base, f.clawed_n, f.clawed_d, f.unproven_n, f.unproven_d,
+       CASE k.mode WHEN 'graduated' THEN p.place
+                   WHEN 'slab' THEN coalesce(CASE k.measure WHEN 'units' THEN r.units ELSE r.turnover END, 0) END AS measure,
+       rate.rate,
+       round(CASE k.mode WHEN 'graduated'
+                 THEN commissions_graduated(k.steps_from, k.steps_rate, p.place + f.size)
+                    - commissions_graduated(k.steps_from, k.steps_rate, p.place)
+                 ELSE f.base * rate.rate END * CASE k.basis WHEN 'units' THEN 1 ELSE 0.01 END,
+             CASE k.round_to WHEN 1 THEN 0 WHEN 0.1 THEN 1 ELSE 2 END) AS full_amount
+FROM fact f
+JOIN component k ON k.id = f.component_id
+LEFT JOIN place p ON k.mode = 'graduated' AND p.order_id = f.order_id AND p.component_id = f.component_id AND p.month = f.month
+LEFT JOIN reached r ON k.mode = 'slab' AND r.partner_id = f.partner_id AND r.code = f.code AND r.name = k."window"
+    AND r.window_from = commissions_window_from(k."window", f.month)
+CROSS JOIN LATERAL (
+    SELECT CASE k.mode WHEN '' THEN k.rate
+                       WHEN 'slab' THEN commissions_slab(k.steps_from, k.steps_rate, coalesce(
+                           CASE k.measure WHEN 'units' THEN r.units ELSE r.turnover END, 0))
+                       ELSE commissions_slab(k.steps_from, k.steps_rate, p.place) END AS rate) rate
+UNION ALL
+-- An activated order that no component is for is a visible result, never a silent zero.
+SELECT o.order_id, NULL, NULL, CASE WHEN o.has_contract THEN 'not_in_schedule' ELSE 'no_contract' END, o.partner_id,
+       date_trunc('month', o.activated_on)::date, NULL, o.activated_on, 0, 0, 1, 0, 1, NULL, 0, 0
+FROM terms o
+WHERE o.whole AND o.activated_on IS NOT NULL
+  AND NOT EXISTS (
+      SELECT FROM eligible e JOIN component k ON k.id = e.component_id AND k.basis <> 'line' WHERE e.order_id = o.order_id);

@@ -1,7 +1,8 @@
--- Purpose: what has to be looked at again: orders with their whole life, and single revenue months of others (rule 2).
--- Reads:   sales_order, sales_revenue, fingerprints of this run and of the last posted one
--- Writes:  changed, scope_order (order), scope_month (order, revenue month), touched, order_state (empty)
--- Invariant: a row missing here is one no fact recorded since, or dated after, the last posted run can have moved.
+-- Purpose: what has to be looked at again: orders with their whole life, single months of others, and customers (rule 2).
+-- Reads:   sales_order, sales_revenue, sales_event, sales_campaign, components, fingerprints of this run and the last posted
+-- Writes:  changed, scope_order, scope_month, bundle_customer, to_match (what the next step matches), touched, order_state
+-- Invariant: a row missing here is one no fact recorded since, or dated after, the last posted run can have moved. What a
+--            changed measure reaches is only known two steps later, and added there.
 CREATE UNLOGGED TABLE changed AS
 SELECT subject, key
 FROM (SELECT subject, key, digest FROM commissions_fingerprint WHERE run_id = %(run)s) now
@@ -9,8 +10,23 @@ FULL JOIN (SELECT subject, key, digest FROM commissions_fingerprint WHERE run_id
     USING (subject, key)
 WHERE now.digest IS DISTINCT FROM before.digest;
 
+-- Versions that are in force some day, and the components of each: everything else is of no interest to this run.
+CREATE UNLOGGED TABLE version_span AS
+SELECT schedule, version_id, freeze_days, valid_from,
+       lead(valid_from, 1, 'infinity') OVER (PARTITION BY schedule ORDER BY valid_from) AS valid_until
+FROM (
+    SELECT DISTINCT ON (s.code, v.valid_from) s.code AS schedule, v.id AS version_id, v.freeze_days, v.valid_from
+    FROM commissions_scheduleversion v JOIN commissions_schedule s ON s.id = v.schedule_id
+    WHERE v.status = 'published'
+    ORDER BY s.code, v.valid_from, v.sequence DESC) latest;
+CREATE UNLOGGED TABLE component AS
+SELECT k.* FROM commissions_component k JOIN version_span v ON v.version_id = k.version_id;
+CREATE UNIQUE INDEX ON component (id);
+ANALYZE version_span;
+ANALYZE component;
+
 CREATE UNLOGGED TABLE scope_order AS
-SELECT id AS order_id, order_no, last_event_on
+SELECT id AS order_id, order_no, last_event_on, id <= %(since_order)s AS known
 FROM sales_order
 WHERE %(full)s
    OR feed_import_id > %(since_import)s
@@ -23,9 +39,35 @@ WHERE %(full)s
                      JOIN changed x ON x.subject = 'schedule' AND x.key = c.schedule)
    OR product IN (SELECT key FROM changed WHERE subject = 'product')
    OR id IN (SELECT key::bigint FROM changed WHERE subject = 'order')
+   OR campaign IS NOT NULL AND string_to_array(campaign, ' ') && ARRAY(SELECT key::text FROM changed WHERE subject = 'campaign')
    OR EXISTS (SELECT FROM changed WHERE subject = 'component');
 CREATE UNIQUE INDEX ON scope_order (order_id);
 ANALYZE scope_order;
+
+-- A campaign with a cap is one queue: one order more or less in it moves all behind. Also of the campaign left behind.
+INSERT INTO scope_order
+SELECT o.id, o.order_no, o.last_event_on, o.id <= %(since_order)s
+FROM sales_order o
+WHERE NOT %(full)s AND o.campaign IS NOT NULL
+  AND string_to_array(o.campaign, ' ') && ARRAY(
+      SELECT c.code::text FROM sales_campaign c
+      WHERE (c.cap_units IS NOT NULL OR c.cap_amount IS NOT NULL) AND c.code = ANY (
+          SELECT unnest(string_to_array(x.campaign, ' ')) FROM scope_order s JOIN sales_order x ON x.id = s.order_id
+          UNION
+          SELECT unnest(string_to_array(e.campaign, ' ')) FROM scope_order s JOIN sales_event e ON e.order_id = s.order_no
+          WHERE s.known))
+ON CONFLICT DO NOTHING;
+
+-- Bundles belong to customers: every order of theirs is looked at, also of the customer an order was corrected away from.
+CREATE UNLOGGED TABLE bundle_customer AS
+SELECT DISTINCT customer_no
+FROM (
+    SELECT o.customer_no FROM scope_order s JOIN sales_order o ON o.id = s.order_id
+    UNION ALL
+    SELECT e.customer_no FROM scope_order s JOIN sales_event e ON e.order_id = s.order_no WHERE s.known) named
+WHERE customer_no IS NOT NULL AND EXISTS (SELECT FROM component WHERE kind = 'bundle');
+CREATE UNIQUE INDEX ON bundle_customer (customer_no);
+ANALYZE bundle_customer;
 
 CREATE UNLOGGED TABLE scope_month AS
 SELECT r.order_id, r.month
@@ -35,14 +77,47 @@ WHERE NOT %(full)s
   AND r.month <= %(month)s
   AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = r.order_id);
 CREATE UNIQUE INDEX ON scope_month (order_id, month);
+
+-- A fixed amount a month needs no event: the months that have passed since are new facts of every running order.
+INSERT INTO scope_month
+SELECT o.id, m.month::date
+FROM sales_order o
+JOIN (
+    SELECT p.code, max(coalesce(k.months, 9999)) AS months
+    FROM component k
+    JOIN sales_product p ON k.products IS NULL OR p.code = ANY (k.products)
+    JOIN sales_productfamily f ON f.id = p.family_id AND (k.families IS NULL OR f.code = ANY (k.families))
+    WHERE k.kind = 'recurring' AND k.basis = 'units'
+    GROUP BY p.code) fixed ON fixed.code = o.product
+CROSS JOIN generate_series(%(since_month)s::date + INTERVAL '1 month', %(month)s, '1 month') m (month)
+WHERE NOT %(full)s
+  AND o.activated_on < m.month + INTERVAL '1 month'
+  AND m.month < date_trunc('month', o.activated_on) + make_interval(months => fixed.months)
+  AND (o.cancelled_on IS NULL OR o.cancelled_on >= m.month)
+  AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = o.id)
+ON CONFLICT DO NOTHING;
 ANALYZE scope_month;
 
--- Orders that know of events after this run's last day: their state is folded again up to that day.
+-- Orders of partners whose measure changed, with the months that must be priced again; filled by the step `measure`.
+CREATE UNLOGGED TABLE scope_reach (order_id bigint PRIMARY KEY, month_from date, month_until date);
+
+CREATE UNLOGGED TABLE to_match AS
+SELECT order_id, TRUE AS whole FROM scope_order
+UNION ALL
+SELECT order_id, FALSE
+FROM (
+    SELECT order_id FROM scope_month
+    UNION
+    SELECT o.id FROM bundle_customer c JOIN sales_order o ON o.customer_no = c.customer_no) part
+WHERE NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = part.order_id);
+CREATE UNIQUE INDEX ON to_match (order_id);
+ANALYZE to_match;
+
+-- Orders that know of events after this run's last day: their state is folded again up to that day. All of them are in
+-- scope, since that day lies after the last posted run's.
 CREATE UNLOGGED TABLE touched (order_no text COLLATE "C" PRIMARY KEY);
 INSERT INTO touched
-SELECT order_no FROM scope_order WHERE last_event_on > %(cutoff)s
-UNION
-SELECT o.order_no FROM scope_month m JOIN sales_order o ON o.id = m.order_id WHERE o.last_event_on > %(cutoff)s;
+SELECT o.order_no FROM to_match m JOIN sales_order o ON o.id = m.order_id WHERE o.last_event_on > %(cutoff)s;
 ANALYZE touched;
 CREATE UNLOGGED TABLE order_state (LIKE sales_order);
 ALTER TABLE order_state DROP COLUMN id;

@@ -1,0 +1,53 @@
+-- Purpose: what stands booked of every identity the run looks at: the last posted line of each.
+-- Reads:   commissions_line, scope_order, scope_month, scope_reach, bundle_customer, changed, uplift_due, reached
+-- Writes:  booked
+-- Invariant: an identity is loaded here exactly if its entitlement was computed; otherwise paid money would be taken back.
+CREATE UNLOGGED TABLE booked AS
+SELECT DISTINCT ON (l.order_key, l.partner_id, l.component_code, l.month, l.revenue_month, l.followed_code,
+                    l.followed_partner_id, l.customer_no)
+       l.*, l.booked + l.amount AS standing, coalesce(l.revenue_month, '-infinity') AS revenue_key,
+       coalesce(l.followed_partner_id, 0) AS followed_key,
+       -- A line that took back what no component was for any more has rate 0; the component coming back is a change.
+       CASE WHEN l.rate <> 0 THEN k.digest END AS digest
+FROM (
+    SELECT l.*, l.order_id AS order_key FROM commissions_line l
+    JOIN scope_order s ON s.order_id = l.order_id AND s.known
+    WHERE l.customer_no = ''
+    UNION ALL
+    SELECT l.*, l.order_id FROM commissions_line l
+    JOIN scope_month s ON s.order_id = l.order_id AND s.month = l.revenue_month AND s.month <= %(since_month)s
+    WHERE l.customer_no = ''
+    UNION ALL
+    SELECT l.*, l.order_id FROM commissions_line l
+    JOIN scope_reach s ON s.order_id = l.order_id
+    WHERE l.customer_no = '' AND (l.revenue_month IS NULL OR s.month_from <= l.revenue_month AND l.revenue_month < s.month_until)
+      AND NOT EXISTS (SELECT FROM scope_month m WHERE m.order_id = l.order_id AND m.month = l.revenue_month)
+    UNION ALL
+    -- A bundle is the customer's, whichever order completed it; so is what follows it.
+    SELECT l.*, 0 FROM commissions_line l JOIN bundle_customer c ON c.customer_no = l.customer_no
+    UNION ALL
+    SELECT l.*, CASE WHEN l.customer_no = '' THEN l.order_id ELSE 0 END FROM commissions_line l
+    JOIN uplift_due d ON l.month = (d.quarter + INTERVAL '2 months')::date AND (d.partner_id IS NULL OR d.partner_id = l.partner_id)
+    WHERE l.kind = 'uplift'
+      AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = l.order_id AND l.customer_no = '')
+      AND NOT EXISTS (SELECT FROM scope_month s WHERE s.order_id = l.order_id AND s.month = l.revenue_month)
+      AND NOT EXISTS (SELECT FROM scope_reach s WHERE s.order_id = l.order_id
+                      AND (l.revenue_month IS NULL OR s.month_from <= l.revenue_month AND l.revenue_month < s.month_until))
+      AND NOT EXISTS (SELECT FROM bundle_customer c WHERE c.customer_no = l.customer_no)
+    UNION ALL
+    SELECT l.*, 0 FROM commissions_line l
+    JOIN commissions_component k ON k.id = l.component_id
+    WHERE l.order_id IS NULL AND l.kind = 'window_bonus' AND NOT EXISTS (
+        SELECT FROM reached r
+        WHERE r.partner_id = l.partner_id AND r.code = l.component_code AND r.name = k."window" AND r.settled
+          AND r.window_from = commissions_window_from(k."window", l.month))
+    UNION ALL
+    SELECT l.*, 0 FROM commissions_line l
+    WHERE l.order_id IS NULL AND l.kind = 'target_bonus' AND l.month + INTERVAL '1 month' > %(cutoff)s - INTERVAL '15 months') l
+LEFT JOIN commissions_component k ON k.id = l.component_id
+WHERE l.manual_id IS NULL
+ORDER BY l.order_key, l.partner_id, l.component_code, l.month, l.revenue_month, l.followed_code, l.followed_partner_id,
+         l.customer_no, l.id DESC;
+-- Without it the search for the latest notice of an order reads the whole table once for each held line.
+CREATE INDEX ON booked (order_key, revenue_key);
+ANALYZE booked;

@@ -1,0 +1,48 @@
+-- Purpose: the proposal: a notice for each new reason to hold, a line for each difference, the manual lines (rules 6 and 7).
+-- Reads:   proposed, manual lines, partners
+-- Writes:  statement_key, draft (the table that becomes the run's draft lines, and on posting its lines)
+-- Invariant: of a million rows none is touched again: number, statement and seal are final here.
+-- Every partner who could appear has the number of his statement already, so that posting need not touch a line.
+CREATE UNLOGGED TABLE statement_key AS
+SELECT id AS partner_id, nextval(pg_get_serial_sequence('public.commissions_statement', 'id')) AS statement_id
+FROM partners_partner;
+ANALYZE statement_key;
+
+-- Notices first, differences after them: the last line of an identity then always ends at what stands booked. The seal
+-- is the digest of the row's text, in the order of the columns of the table.
+INSERT INTO draft
+SELECT q.*, md5(q::text)::uuid
+FROM (
+    SELECT nextval('commissions_line_number') AS id, o.*
+    FROM (
+        SELECT %(run)s::bigint AS run_id, p.payee_id, s.statement_id, nullif(p.order_id, 0), p.component_id, NULL::bigint AS manual_id,
+               p.certificate_id, p.distributor_id, p.attributed_to_id, p.followed_partner_id, p.previous_id,
+               p.month, p.revenue_month, p.signed_on, p.activated_on, p.cancelled_on, p.service_date, p.clawed_n, p.clawed_d,
+               n.is_notice, p.has_evidence, p.code, p.followed_code, p.customer_no, p.kind, p.cause,
+               p.hold_reason, p.schedule, p.level, p.product, p.transaction, p.customer_class, p.dealer_code, p.reason,
+               p.basis, p.quantity::numeric(12, 3), p.measure::numeric(18, 4), p.measured_of::numeric(18, 4),
+               p.base::numeric(18, 4), p.rate::numeric(14, 4), p.round_to::numeric(4, 2), p.full_amount::numeric(14, 2),
+               p.clawed::numeric(14, 2), p.entitled::numeric(14, 2), p.booked::numeric(14, 2),
+               CASE WHEN n.is_notice THEN 0 ELSE p.entitled - p.booked END::numeric(14, 2) AS amount,
+               CASE WHEN NOT n.is_notice THEN NULL
+                    WHEN p.hold_reason = 'withheld' THEN p.entitled - p.booked ELSE p.would_be END::numeric(14, 2) AS would_be,
+               p.vat_percent::numeric(4, 2)
+        FROM proposed p
+        JOIN statement_key s ON s.partner_id = p.payee_id
+        JOIN (VALUES (TRUE), (FALSE)) n (is_notice)
+            ON CASE WHEN n.is_notice
+                    -- Where a controller's hold keeps nothing back, there is nothing to say: a partner's whole past
+                    -- would be repeated.
+                    THEN p.hold_reason NOT IN ('', p.was_held) AND (p.hold_reason <> 'withheld' OR p.entitled <> p.booked)
+                    ELSE p.entitled <> p.booked AND p.hold_reason <> 'withheld' END
+        ORDER BY n.is_notice DESC) o
+    UNION ALL
+    -- A manual line is a fact with its own identity; the next run posts it once and no run ever nets it (rule 7).
+    SELECT nextval('commissions_line_number'), %(run)s, m.partner_id, s.statement_id, NULL, NULL, m.id, NULL, NULL, NULL,
+           NULL, NULL, %(month)s, NULL, NULL, NULL, NULL, %(cutoff)s, 0, 1, FALSE, FALSE, 'manual', '', '', 'manual',
+           'manual', '', '', '', '', '', '', '', '', '', NULL, NULL, NULL, m.amount::numeric(18, 4), 0::numeric(14, 4),
+           0.01, m.amount, 0.00, m.amount, 0.00, m.amount, NULL, CASE p.vat_status WHEN 'regular' THEN commissions_vat_percent(%(cutoff)s) ELSE 0 END
+    FROM commissions_manualline m
+    JOIN partners_partner p ON p.id = m.partner_id
+    JOIN statement_key s ON s.partner_id = m.partner_id
+    WHERE m.status = 'approved' AND NOT EXISTS (SELECT FROM commissions_line l WHERE l.manual_id = m.id)) q;

@@ -1,0 +1,97 @@
+-- Purpose: lines that follow lines: quality uplift, the distributor's override and split (rules 9 and 18).
+-- Reads:   entitled, terms, component, score, posted lines of quarters that fall due, holds
+-- Writes:  uplift_due, settled_line, terms (orders of those lines), entitled (followers)
+-- Invariant: a follower is worth its rate of what is left of its line; nothing follows a held line.
+-- Quarters that are complete since the last posted run, for everybody; and those whose survey changed, for one partner.
+CREATE UNLOGGED TABLE uplift_due AS
+SELECT q::date AS quarter, NULL::bigint AS partner_id
+FROM generate_series(date_trunc('quarter', %(since_month)s::date + INTERVAL '1 month'), %(month)s::timestamp, '3 months') q
+WHERE q + INTERVAL '2 months' <= %(month)s AND q + INTERVAL '2 months' > %(since_month)s AND NOT %(full)s
+UNION ALL
+SELECT split_part(key, ':', 2)::date, split_part(key, ':', 1)::bigint
+FROM changed WHERE subject = 'survey' AND NOT %(full)s AND split_part(key, ':', 2)::date + INTERVAL '2 months' <= %(month)s;
+
+-- Their lines that nothing else has moved stand as they were posted.
+CREATE UNLOGGED TABLE settled_line AS
+SELECT DISTINCT ON (l.order_id, l.partner_id, l.component_code, l.month, l.revenue_month, l.followed_code, l.customer_no) l.*
+FROM commissions_line l
+JOIN uplift_due d ON l.month >= d.quarter AND l.month < d.quarter + INTERVAL '3 months'
+    AND (d.partner_id IS NULL OR l.partner_id = d.partner_id)
+WHERE l.kind IN ('closing', 'recurring', 'campaign', 'bundle')
+  AND l.component_code IN (SELECT unnest(follows) FROM component WHERE kind = 'uplift')
+  AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = l.order_id AND l.customer_no = '')
+  AND NOT EXISTS (SELECT FROM scope_month s WHERE s.order_id = l.order_id AND s.month = l.revenue_month)
+  AND NOT EXISTS (SELECT FROM scope_reach s WHERE s.order_id = l.order_id AND s.month_from <= l.month AND l.month < s.month_until)
+  AND NOT EXISTS (SELECT FROM bundle_customer c WHERE c.customer_no = l.customer_no)
+ORDER BY l.order_id, l.partner_id, l.component_code, l.month, l.revenue_month, l.followed_code, l.customer_no, l.id DESC;
+ANALYZE settled_line;
+
+INSERT INTO terms (order_id, whole, partner_id, dealer_code, product, transaction, customer_class, quantity, signed_on,
+                   activated_on, cancelled_on, reason, has_evidence, schedule, level, distributor_id, has_contract)
+SELECT DISTINCT ON (l.order_id) l.order_id, FALSE, l.attributed_to_id, l.dealer_code, l.product, l.transaction,
+       l.customer_class, l.quantity, l.signed_on, l.activated_on, l.cancelled_on, l.reason, l.has_evidence, l.schedule,
+       l.level, l.distributor_id, TRUE
+FROM settled_line l
+WHERE NOT EXISTS (SELECT FROM terms t WHERE t.order_id = l.order_id)
+ORDER BY l.order_id, l.id DESC;
+ANALYZE terms;
+
+INSERT INTO entitled
+WITH line AS (
+    SELECT e.payee_id, e.order_id, k.version_id, k.code, e.customer_no, e.month, e.revenue_month, e.base_month, e.service_date,
+           e.entitled, e.hold_reason
+    FROM entitled e
+    JOIN component k ON k.id = e.component_id AND k.kind IN ('closing', 'recurring', 'campaign', 'bundle')
+    WHERE e.hold_reason IN ('', 'withheld', 'evidence_missing')
+      AND k.version_id IN (SELECT version_id FROM component WHERE kind IN ('uplift', 'override', 'split'))
+), settled AS (
+    SELECT l.partner_id, l.order_id, k.version_id, k.code, l.customer_no, l.month, l.revenue_month, l.month, l.service_date,
+           l.entitled, l.hold_reason
+    FROM settled_line l
+    JOIN component k ON k.id = l.component_id
+    WHERE l.hold_reason IN ('', 'withheld', 'evidence_missing')
+), uplifted AS (
+    SELECT l.payee_id AS payee_id, l.payee_id AS followed_partner_id, l.order_id, c.id AS component_id, l.code AS followed_code,
+           l.customer_no, (q.quarter + INTERVAL '2 months')::date AS month, l.revenue_month, l.base_month, l.service_date,
+           l.entitled AS base, coalesce(s.lead, 0) AS measure, coalesce(s.answers, 0) AS measured_of,
+           -- NPS is never divided: from × answers against 100 × (promoters − detractors).
+           CASE WHEN s.answers >= coalesce(c.min_answers, 30) THEN coalesce(c.steps_rate[(
+               SELECT count(*) FROM unnest(c.steps_from) b WHERE b * s.answers <= 100 * s.lead)], 0) ELSE 0 END AS rate,
+           c.round_to, c.code, l.hold_reason
+    FROM (SELECT * FROM line UNION ALL SELECT * FROM settled) l
+    CROSS JOIN LATERAL (SELECT date_trunc('quarter', l.month)::date AS quarter) q
+    JOIN component c ON c.version_id = l.version_id AND c.kind = 'uplift' AND l.code = ANY (c.follows)
+        AND (c.effective_from IS NULL OR l.month >= c.effective_from)
+    LEFT JOIN (
+        SELECT partner_id, quarter, promoters - detractors AS lead, promoters + passives + detractors AS answers FROM score) s
+        ON s.partner_id = l.payee_id AND s.quarter = q.quarter
+    WHERE q.quarter + INTERVAL '2 months' <= %(month)s
+), shared AS (
+    SELECT CASE side.at_parent WHEN TRUE THEN t.distributor_id ELSE l.payee_id END AS payee_id,
+           l.payee_id AS followed_partner_id, l.order_id, c.id AS component_id, l.code AS followed_code, l.customer_no, l.month,
+           l.revenue_month, l.base_month, l.service_date,
+           CASE WHEN side.at_parent THEN l.entitled ELSE -l.entitled END AS base, NULL::numeric AS measure,
+           NULL::numeric AS measured_of, c.rate, c.round_to, c.code, l.hold_reason
+    FROM line l
+    JOIN terms t ON t.order_id = l.order_id AND t.distributor_id IS NOT NULL AND t.partner_id = l.payee_id
+    JOIN component c ON c.version_id = l.version_id AND c.kind IN ('override', 'split') AND l.code = ANY (c.follows)
+    JOIN (VALUES (TRUE), (FALSE)) side (at_parent) ON side.at_parent OR c.kind = 'split'
+), follower AS (
+    -- A campaign may add to several lines of one order; what follows the campaign follows their sum.
+    SELECT payee_id, order_id, component_id, followed_code, followed_partner_id, customer_no, month, revenue_month,
+           min(base_month) AS base_month, min(service_date) AS service_date, sum(base) AS base, measure, measured_of, rate,
+           round_to, code, max(hold_reason) AS line_held
+    FROM (SELECT * FROM uplifted UNION ALL SELECT * FROM shared) f
+    GROUP BY payee_id, order_id, component_id, followed_code, followed_partner_id, customer_no, month, revenue_month,
+             measure, measured_of, rate, round_to, code
+)
+SELECT f.payee_id, f.order_id, f.component_id, f.followed_code, f.followed_partner_id, f.customer_no, f.month, f.revenue_month,
+       f.base_month, NULL, f.service_date, f.base, f.measure, f.measured_of, f.rate, a.full_amount, 0, 1, 0, a.full_amount, NULL,
+       CASE WHEN f.line_held = 'withheld' OR EXISTS (
+           SELECT FROM commissions_hold h
+           WHERE h.released_at IS NULL AND (h.partner_id = f.payee_id OR h.partner_id IS NULL)
+             AND (h.order_id = f.order_id OR h.order_id IS NULL) AND h.component_code IN ('', f.code)) THEN 'withheld' ELSE '' END
+FROM follower f
+CROSS JOIN LATERAL (
+    SELECT round(f.base * f.rate * 0.01, CASE f.round_to WHEN 1 THEN 0 WHEN 0.1 THEN 1 ELSE 2 END) AS full_amount) a;
+ANALYZE entitled;

@@ -1,0 +1,174 @@
+-- Purpose: what each partner has reached in every window of tiers, and which lines of earlier months that moves (rules 10-13).
+-- Reads:   fact, terms, component, posted contributions, measured months and settled windows
+-- Writes:  contribution (what this run changes), bonus_window, measured, reached, scope_reach, to_match (for the second matching)
+-- Invariant: a measure is the sum of what the counting orders contribute; it is kept up to date by what changed and never
+--            added up again, so a month costs the month and not the year.
+CREATE UNLOGGED TABLE bonus_window AS
+-- Who is promised a volume bonus over which window: by contract and version of the window's last day.
+WITH month AS (
+    SELECT partner_id, date_trunc('month', activated_on)::date AS month FROM terms WHERE whole AND activated_on IS NOT NULL
+    UNION
+    SELECT partner_id, month FROM commissions_measuredmonth
+), span AS (
+    SELECT DISTINCT m.partner_id, w.name, commissions_window_from(w.name, m.month) AS window_from
+    FROM month m CROSS JOIN (SELECT DISTINCT "window" AS name FROM component WHERE kind = 'window_bonus') w
+)
+SELECT s.partner_id, k.id AS component_id, k.code, s.window_from, commissions_window_until(s.name, s.window_from) AS window_until,
+       c.schedule, c.level
+FROM span s
+JOIN contract_span c ON c.partner_id = s.partner_id
+    AND c.valid_from < commissions_window_until(s.name, s.window_from)
+    AND c.valid_until >= commissions_window_until(s.name, s.window_from)
+JOIN version_span v ON v.schedule = c.schedule
+    AND v.valid_from < commissions_window_until(s.name, s.window_from)
+    AND v.valid_until >= commissions_window_until(s.name, s.window_from)
+JOIN component k ON k.version_id = v.version_id AND k.kind = 'window_bonus' AND k."window" = s.name;
+CREATE INDEX ON bonus_window (partner_id);
+ANALYZE bonus_window;
+
+CREATE UNLOGGED TABLE counted AS
+SELECT order_id, partner_id, code, month, size AS units, size AS turnover
+FROM fact WITH NO DATA;
+INSERT INTO counted
+SELECT f.order_id, f.partner_id, f.code, f.month, sum(f.quantity),
+       sum(CASE WHEN f.measure <> 'units' THEN f.size WHEN f.basis <> 'units' THEN f.base ELSE 0 END)
+FROM fact f
+WHERE f.measure <> '' AND f.counts
+GROUP BY f.order_id, f.partner_id, f.code, f.month;
+INSERT INTO counted
+SELECT o.order_id, o.partner_id, w.code, date_trunc('month', o.activated_on)::date, o.quantity,
+       CASE k.measure WHEN 'order_value' THEN coalesce(o.order_value, 0)
+                      WHEN 'monthly_price' THEN coalesce(o.monthly_price, 0) * o.quantity ELSE 0 END
+FROM terms o
+JOIN bonus_window w ON w.partner_id = o.partner_id AND w.window_from <= o.activated_on AND o.activated_on < w.window_until
+JOIN component k ON k.id = w.component_id
+WHERE o.whole AND o.has_contract AND o.in_portfolio AND k.measure <> 'revenue'
+  AND (k.families IS NULL OR o.family = ANY (k.families))
+  AND (k.products IS NULL OR o.product = ANY (k.products))
+  AND (k.transactions IS NULL OR o.transaction = ANY (k.transactions))
+  AND (k.customer_classes IS NULL OR o.customer_class = ANY (k.customer_classes))
+  AND (k.partner_kinds IS NULL OR o.partner_kind = ANY (k.partner_kinds))
+  AND (k.levels IS NULL OR o.level = ANY (k.levels))
+  AND (k.certificate IS NULL OR EXISTS (
+      SELECT FROM certified x WHERE x.partner_id = o.partner_id AND x.family = k.certificate
+        AND x.valid_from <= o.signed_on AND o.signed_on < x.valid_until))
+  AND (o.cancelled_on IS NULL
+       OR o.reason IN ('NO_AVAILABILITY', 'PROVIDER_FAULT', 'PROVIDER_TERMINATION', 'PRICE_INCREASE')
+       OR o.reason = 'NON_PAYMENT' AND NOT o.has_evidence
+       OR o.reason NOT IN ('WITHDRAWAL', 'FRAUD_PARTNER', 'FRAUD_CUSTOMER', 'DUPLICATE')
+          AND (k.clawback_months IS NULL OR o.cancelled_on >= o.activated_on + make_interval(months => k.clawback_months)));
+
+-- What orders in scope counted for until now is taken out, what they count for now is put in.
+INSERT INTO contribution (run_id, order_id, partner_id, component_code, month, units, turnover)
+SELECT %(run)s, order_id, partner_id, code, month, sum(units), sum(turnover)
+FROM (
+    SELECT order_id, partner_id, code, month, units, turnover FROM counted
+    UNION ALL
+    SELECT c.order_id, c.partner_id, c.component_code, c.month, -c.units, -c.turnover
+    FROM commissions_contribution c JOIN scope_order s ON s.order_id = c.order_id AND s.known
+    UNION ALL
+    SELECT c.order_id, c.partner_id, c.component_code, c.month, -c.units, -c.turnover
+    FROM commissions_contribution c JOIN scope_month s ON s.order_id = c.order_id AND s.month = c.month
+    WHERE c.component_code IN (SELECT code FROM component WHERE kind = 'recurring' AND measure <> '')) both_sides
+GROUP BY order_id, partner_id, code, month
+HAVING sum(units) <> 0 OR sum(turnover) <> 0;
+ANALYZE contribution;
+
+CREATE UNLOGGED TABLE measured AS
+SELECT partner_id, component_code AS code, month, sum(before_units) AS before_units, sum(before_turnover) AS before_turnover,
+       sum(units) AS units, sum(turnover) AS turnover, bool_or(moved) AS moved
+FROM (
+    SELECT partner_id, component_code, month, units AS before_units, turnover AS before_turnover, units, turnover, FALSE AS moved
+    FROM commissions_measuredmonth
+    UNION ALL
+    SELECT partner_id, component_code, month, 0, 0, sum(units), sum(turnover), TRUE
+    FROM contribution GROUP BY partner_id, component_code, month) parts
+GROUP BY partner_id, component_code, month;
+CREATE INDEX ON measured (partner_id, code, month);
+ANALYZE measured;
+
+-- Every window with a measure or with something to price, and whether its measure is final (rule 12).
+CREATE UNLOGGED TABLE reached AS
+WITH used AS (
+    SELECT DISTINCT code, "window" AS name FROM component WHERE measure <> ''
+), month AS (
+    SELECT partner_id, code, month FROM measured
+    UNION
+    SELECT f.partner_id, f.code, f.month FROM fact f WHERE f.measure <> ''
+), span AS (
+    SELECT DISTINCT m.partner_id, u.code, u.name, commissions_window_from(u.name, m.month) AS window_from
+    FROM month m JOIN used u USING (code)
+), dated AS (
+    SELECT s.*, commissions_window_until(s.name, s.window_from) AS window_until FROM span s
+), frozen AS (
+    SELECT d.*, d.window_until - 1 + coalesce(v.freeze_days, 45) AS settles_on
+    FROM dated d
+    LEFT JOIN LATERAL (
+        SELECT c.schedule FROM contract_span c
+        WHERE c.partner_id = d.partner_id AND c.valid_from < d.window_until ORDER BY c.valid_from DESC LIMIT 1) c ON TRUE
+    LEFT JOIN version_span v ON v.schedule = c.schedule AND v.valid_from < d.window_until AND v.valid_until >= d.window_until
+), summed AS (
+    SELECT f.partner_id, f.code, f.name, f.window_from, f.window_until, f.settles_on,
+           coalesce(sum(m.before_units), 0) AS before_units, coalesce(sum(m.before_turnover), 0) AS before_turnover,
+           coalesce(sum(m.units), 0) AS units, coalesce(sum(m.turnover), 0) AS turnover,
+           min(m.month) FILTER (WHERE m.moved) AS moved_from
+    FROM frozen f
+    LEFT JOIN measured m ON m.partner_id = f.partner_id AND m.code = f.code
+        AND m.month >= f.window_from AND m.month < f.window_until
+    GROUP BY f.partner_id, f.code, f.name, f.window_from, f.window_until, f.settles_on
+)
+SELECT s.partner_id, s.code, s.name, s.window_from, s.window_until, s.moved_from,
+       z.id IS NOT NULL OR s.settles_on <= %(since_cutoff)s IS TRUE AS settled,
+       z.id IS NULL AND s.settles_on > coalesce(%(since_cutoff)s::date, '-infinity') AND s.settles_on <= %(cutoff)s AS settles_now,
+       coalesce(z.units, s.before_units) AS before_units, coalesce(z.turnover, s.before_turnover) AS before_turnover,
+       CASE WHEN z.id IS NOT NULL THEN z.units WHEN s.settles_on <= %(since_cutoff)s THEN s.before_units ELSE s.units END AS units,
+       CASE WHEN z.id IS NOT NULL THEN z.turnover WHEN s.settles_on <= %(since_cutoff)s THEN s.before_turnover
+            ELSE s.turnover END AS turnover
+FROM summed s
+LEFT JOIN commissions_settledwindow z
+    ON z.partner_id = s.partner_id AND z.component_code = s.code AND z."window" = s.name AND z.valid_from = s.window_from;
+CREATE INDEX ON reached (partner_id, code, window_from);
+ANALYZE reached;
+
+-- Earlier lines move only where a slab reached another step, or where graduated places shift from some month on.
+CREATE UNLOGGED TABLE reach AS
+SELECT DISTINCT r.partner_id, r.code, r.window_from AS month_from, r.window_until AS month_until
+FROM reached r
+JOIN component k ON k.code = r.code AND k."window" = r.name AND k.mode = 'slab' AND k.kind <> 'window_bonus'
+WHERE NOT r.settled
+  AND (SELECT count(*) FROM unnest(k.steps_from) b WHERE b <= CASE k.measure WHEN 'units' THEN r.units ELSE r.turnover END)
+   <> (SELECT count(*) FROM unnest(k.steps_from) b WHERE b <= CASE k.measure WHEN 'units' THEN r.before_units ELSE r.before_turnover END);
+INSERT INTO reach
+SELECT r.partner_id, r.code, least(r.moved_from, min(f.month)), r.window_until
+FROM reached r
+LEFT JOIN (
+    SELECT DISTINCT f.partner_id, f.code, f.month FROM fact f
+    JOIN component k ON k.id = f.component_id AND k.mode = 'graduated') f
+    ON f.partner_id = r.partner_id AND f.code = r.code AND f.month >= r.window_from AND f.month < r.window_until
+WHERE NOT r.settled
+  AND r.code IN (SELECT code FROM component WHERE mode = 'graduated' AND kind <> 'window_bonus')
+  AND (f.month IS NOT NULL OR r.moved_from IS NOT NULL)
+GROUP BY r.partner_id, r.code, r.moved_from, r.window_until;
+ANALYZE reach;
+
+INSERT INTO scope_reach
+SELECT order_id, min(month_from), max(month_until)
+FROM (
+    SELECT o.id AS order_id, r.month_from, r.month_until
+    FROM reach r
+    JOIN sales_order o ON o.partner_id = r.partner_id AND o.activated_on >= r.month_from AND o.activated_on < r.month_until
+    WHERE o.activated_on <= %(cutoff)s
+    UNION ALL
+    SELECT o.id, r.month_from, r.month_until
+    FROM reach r
+    JOIN sales_order o ON o.partner_id = r.partner_id
+    JOIN sales_revenue v ON v.order_id = o.id AND v.month >= r.month_from AND v.month < r.month_until
+    WHERE r.code IN (SELECT code FROM component WHERE kind = 'recurring' AND measure <> '')) touched
+WHERE NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = touched.order_id)
+GROUP BY order_id;
+ANALYZE scope_reach;
+
+DELETE FROM to_match;
+INSERT INTO to_match
+SELECT order_id, FALSE FROM scope_reach r WHERE NOT EXISTS (SELECT FROM terms t WHERE t.order_id = r.order_id);
+ANALYZE to_match;
