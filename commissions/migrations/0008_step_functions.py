@@ -52,5 +52,5 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commissions", "0006_partitions")]
+    dependencies = [("commissions", "0007_waived_finding")]
     operations = [migrations.RunSQL(FUNCTIONS, migrations.RunSQL.noop)]
