@@ -229,7 +229,7 @@ class Replay:
     def _publish(self, prefix: str, version: schedules.Version) -> None:
         document = steps.schedule(version, lambda code: f"{prefix}-{code}")
         draft = save_draft(steps.yaml(document), by=self.carla, now=NOW)
-        publish_version(draft, by=self.hanna, now=NOW)
+        publish_version(draft, by=self.hanna, now=NOW, reason="agreed with the partners")
 
     def _hold(self, prefix: str, hold: facts.Hold) -> None:
         self.holds[f"{prefix}-{hold.key}"] = place_hold(
