@@ -263,7 +263,7 @@ CAMPAIGN = {
 REGISTRATION = {
     "partner": Key(words(20), required=True),
     "campaign": Key(name, required=True),
-    "from": Key(day),
+    "on": Key(day),
 }
 HOLD = {key: Key(words(200), nullable=True) for key in ("partner", "order", "component", "reason")}
 MANUAL = {
@@ -271,7 +271,7 @@ MANUAL = {
     "amount": Key(money, required=True),
     "reason": Key(words(200)),
 }
-BOUNDS = {"from": "valid_from", "until": "valid_until"}
+BOUNDS = {"from": "valid_from", "until": "valid_until", "on": "valid_from"}
 product = made(Product, PRODUCT)
 certificate = made(Certificate, CERTIFICATE)
 target = _target(TARGET)
