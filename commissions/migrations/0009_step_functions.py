@@ -52,5 +52,5 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commissions", "0007_waived_finding")]
+    dependencies = [("commissions", "0008_reserve")]
     operations = [migrations.RunSQL(FUNCTIONS, migrations.RunSQL.noop)]
