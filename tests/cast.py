@@ -17,6 +17,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import encrypt
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 from django.test import Client
 
 from commissions.models import Component, Line, Run, Schedule, ScheduleVersion, Statement, StatementVat
@@ -269,8 +270,12 @@ def make_statement(run: Run, partner: Partner, number: str, *, lines: int = 1, o
         **sums,
     )
     StatementVat.objects.create(statement=statement, percent=Decimal("19.00"), **sums)
+    with connection.cursor() as cursor:  # where a real run's proposal would have become the table of its lines
+        values = f"PARTITION OF commissions_line FOR VALUES IN ({run.pk})"
+        cursor.execute(f"CREATE TABLE IF NOT EXISTS commissions_line_{run.pk} {values}")
     Line.objects.bulk_create(
         Line(
+            id=statement.pk * 1000 + index,
             run=run,
             partner=partner,
             statement=statement,
