@@ -212,15 +212,37 @@ def channel_label(key: str) -> str:
     return str(Touchpoint(key).label) if key in Touchpoint.values else key
 
 
-def channel_quarters(answers: ResponseQuerySet) -> dict[str, dict[date, Count]]:
-    """Counts by channel and quarter, for the trend of channels."""
+@dataclass(frozen=True)
+class Course:
+    """A channel over several quarters: a rating for each, None where nobody answered."""
+
+    label: str
+    ratings: list[Rating | None]
+
+
+def course(answers: ResponseQuerySet, quarters: Sequence[date]) -> list[Course]:
+    """Channels by quarter, by name."""
     found: dict[str, dict[date, Count]] = {}
-    tally = answers.tally(Question.TOUCHPOINT, "partner__kind", "touchpoint", "quarter")
+    tally = answers.filter(quarter__in=quarters).tally(Question.TOUCHPOINT, "partner__kind", "touchpoint", "quarter")
     for (kind, touchpoint, quarter), count in tally.items():
-        if key := kind or touchpoint:
-            here = found.setdefault(key, {})
-            here[quarter] = here.get(quarter, Count()) + count
-    return found
+        here = found.setdefault(kind or touchpoint, {})
+        here[quarter] = here.get(quarter, Count()) + count
+    for result in SurveyResult.objects.latest().filter(quarter__in=quarters).select_related("partner"):
+        here = found.setdefault(result.partner.kind, {})
+        here[result.quarter] = here.get(result.quarter, Count()) + result.count
+    courses = [
+        Course(channel_label(key), [rate(key, here[each]) if each in here else None for each in quarters])
+        for key, here in found.items()
+    ]
+    return sorted(courses, key=lambda each: each.label)
+
+
+def all_quarters(answers: ResponseQuerySet) -> dict[date, Count]:
+    """Everybody's answers and recorded results by quarter."""
+    recorded: dict[date, Count] = {}
+    for result in SurveyResult.objects.latest():
+        recorded[result.quarter] = recorded.get(result.quarter, Count()) + result.count
+    return merge(answers.tally(Question.TOUCHPOINT, "quarter"), recorded)
 
 
 def quarters_of(answers: ResponseQuerySet) -> list[date]:

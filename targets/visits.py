@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Max, Min, Sum
 
+from core import sql
 from partners.models import Outlet, Partner
-from sales.models import Order
 from targets.footfall import Counted, Week, week_of
 
 if TYPE_CHECKING:
@@ -46,25 +46,15 @@ def outlets_of(user: Any) -> models.QuerySet[Outlet]:
 
 def orders_by_week(outlets: models.QuerySet[Outlet], *, since: date, until: date) -> dict[Week, int]:
     """Orders signed at these outlets in [since, until), by ISO week; by the dealer code of the signature date."""
-    codes = outlets.filter(dealer_codes__isnull=False).values_list(
-        "partner_id", "dealer_codes__code", "dealer_codes__valid_from", "dealer_codes__valid_until"
+    seats = list(outlets.order_by().values_list("pk", "partner_id"))
+    rows = sql.rows(
+        "targets/orders_by_week",
+        outlets=[outlet for outlet, _partner in seats],
+        partners=sorted({partner for _outlet, partner in seats}),
+        since=since,
+        until=until,
     )
-    wanted = Q(pk__in=[])
-    partners = set()
-    for partner, code, valid_from, valid_until in codes:
-        partners.add(partner)
-        here = Q(dealer_code=code, signed_on__gte=valid_from)
-        wanted |= here & Q(signed_on__lt=valid_until) if valid_until else here
-    rows = (
-        Order.objects.filter(wanted, partner__in=partners, signed_on__gte=since, signed_on__lt=until)
-        .order_by()
-        .values_list("signed_on")
-        .annotate(orders=Count("pk"))
-    )
-    found: dict[Week, int] = {}
-    for day, orders in rows:
-        found[week_of(day)] = found.get(week_of(day), 0) + orders
-    return found
+    return {week_of(row.monday): row.orders for row in rows}
 
 
 def quarters_of_visits(rows: FootfallQuerySet) -> dict[date, int]:

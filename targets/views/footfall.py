@@ -1,0 +1,218 @@
+"""Visits week by week beside a base year, for one partner or for the whole channel; and what a target needs of them."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core import formats
+from core.charts import share
+from partners.models import Outlet, Partner
+from targets.footfall import Plan, WeekRow, beside, by_week, change, comparable_total, conversion, monday
+from targets.models.footfall import Footfall
+from targets.nps import decimal
+from targets.visits import FootfallQuerySet, orders_by_week
+
+# A year has 52 or 53 weeks, each a slot of the chart.
+SLOTS = 53
+COLUMN = 1.4  # width of a week's column in percent; a slot is 1.89
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A week in the chart, in percent of its width and height: a column for the visits, a mark for the base year."""
+
+    row: WeekRow
+    left: float
+    height: float
+    base: float | None
+    title: str
+
+    @property
+    def right(self) -> float:
+        return self.left + COLUMN
+
+    @property
+    def top(self) -> float:
+        return 100 - self.height
+
+    @property
+    def base_top(self) -> float | None:
+        return None if self.base is None else 100 - self.base
+
+
+@dataclass(frozen=True)
+class ShownWeek:
+    """A row of the table beside the chart, as it is read; `n/a` where there is nothing to compare with."""
+
+    row: WeekRow
+
+    @property
+    def number(self) -> int:
+        return self.row.week[1]
+
+    @property
+    def short(self) -> str:
+        """A week of which not every day was counted."""
+        days = self.row.days
+        return "" if days >= 7 else ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+    @property
+    def base(self) -> str:
+        return "" if self.row.base is None else formats.number(self.row.base)
+
+    @property
+    def index(self) -> str:
+        return _("n/a") if self.row.index is None else formats.number(decimal(self.row.index), places=1)
+
+    @property
+    def conversion(self) -> str:
+        found = self.row.conversion
+        return _("n/a") if found is None else formats.percent(decimal(found), places=1)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the reader chose: outlet (or all), year, base year."""
+
+    outlet: Outlet | None
+    year: int
+    base_year: int
+    years: list[int]
+    base_years: list[int]
+
+
+def choose(request: HttpRequest, visits: FootfallQuerySet, outlets: QuerySet[Outlet], today: date) -> Choice:
+    """`?outlet=7&year=2026&base=2024`; without, all outlets, the latest year, the year before it."""
+    outlet = outlets.filter(pk=_number(request, "outlet") or 0).first()
+    years = visits.years() or [today.isocalendar().year]
+    year = asked if (asked := _number(request, "year")) in years else years[0]
+    # A base year may be later: a bad year is read against the good one that followed.
+    base_years = [each for each in years if each != year] or [year - 1]
+    fallback = year - 1 if year - 1 in base_years else base_years[0]
+    base = asked if (asked := _number(request, "base")) in base_years else fallback
+    return Choice(outlet, year or years[0], base or fallback, years, base_years)
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def board(request: HttpRequest, visits: FootfallQuerySet, outlets: QuerySet[Outlet], today: date) -> dict[str, Any]:
+    """Context of both pages: the weeks, their chart, the totals, what a target needs."""
+    choice = choose(request, visits, outlets, today)
+    if choice.outlet:
+        visits, outlets = visits.filter(outlet=choice.outlet), outlets.filter(pk=choice.outlet.pk)
+    # Only the two years are read; a week belongs to the year of its Thursday, so the first may begin in December.
+    wanted = Q(pk__in=[])
+    for each in {choice.year, choice.base_year}:
+        wanted |= Q(starts_on__gte=monday((each, 1)), starts_on__lt=monday((each + 1, 1)))
+    counted = by_week(visits.filter(wanted).counted())
+    first, last = monday((choice.year, 1)), monday((choice.year + 1, 1))
+    orders = orders_by_week(outlets.filter(footfall__isnull=False).distinct(), since=first, until=last)
+    rows = beside(counted, year=choice.year, base_year=choice.base_year, orders=orders)
+    total = comparable_total(rows)
+    moved = change(*total) if total else None
+    all_visits, all_orders = sum(row.visits for row in rows), sum(row.orders for row in rows)
+    rate = conversion(all_orders, all_visits)
+    return {
+        "choice": choice,
+        "rows": rows,
+        "shown_rows": [ShownWeek(row) for row in reversed(rows)],
+        "slots": _slots(rows),
+        "visits": all_visits,
+        "orders": all_orders,
+        "conversion": None if rate is None else decimal(rate),
+        "compared": total,
+        "change": moved,
+        "change_text": "" if moved is None else formats.percent(decimal(moved), places=1, signed=True),
+        "plan": plan(
+            request, base=total[1] if total else 0, moved=decimal(moved or Fraction()), rate=decimal(rate or Fraction())
+        ),
+    }
+
+
+def _slots(rows: list[WeekRow]) -> list[Slot]:
+    highest = Decimal(max((max(row.visits, row.base or 0) for row in rows), default=0))
+    width = 100 / SLOTS
+    return [
+        Slot(
+            row,
+            round((row.week[1] - 1) * width, 2),
+            share(Decimal(row.visits), highest),
+            None if row.base is None else share(Decimal(row.base), highest),
+            _("Week %(week)d: %(visits)s") % {"week": row.week[1], "visits": formats.number(row.visits)},
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Needs:
+    """The calculator: what was entered, what follows; percentages as decimals for reading."""
+
+    plan: Plan
+    given: dict[str, str]
+    refusal: str = ""
+
+    @property
+    def visits(self) -> Decimal:
+        return decimal(self.plan.visits)
+
+    @property
+    def sales(self) -> Decimal:
+        return decimal(self.plan.sales)
+
+    @property
+    def needed(self) -> Decimal | None:
+        return None if self.plan.needed is None else decimal(self.plan.needed)
+
+    @property
+    def visits_needed(self) -> Decimal | None:
+        return None if self.plan.visits_needed is None else decimal(self.plan.visits_needed)
+
+
+def plan(request: HttpRequest, *, base: int, moved: Decimal, rate: Decimal) -> Needs:
+    """`?base_visits=4000&change=-20&conversion=12&target=480`; what is not given is taken from the weeks above."""
+    defaults = {
+        "base_visits": Decimal(base),
+        "change": moved.quantize(Decimal("0.1")),
+        "conversion": rate.quantize(Decimal("0.1")),
+        "target": Decimal(0),
+    }
+    values, refusal = {}, ""
+    for name, default in defaults.items():
+        text = request.GET.get(name, "").strip().replace(",", ".").replace("\u2212", "-")
+        try:
+            values[name] = Decimal(text) if text else default
+        except InvalidOperation:
+            values[name], refusal = default, _("Please enter numbers.")
+        if not values[name].is_finite() or abs(values[name]) > 10**9:
+            values[name], refusal = default, _("Please enter numbers.")
+    # Without grouping: what the form shows is read again when it is sent again.
+    point = "," if formats.german() else "."
+    given = {name: f"{value.normalize():f}".replace(".", point) for name, value in values.items()}
+    this = Plan(int(values["base_visits"]), values["change"], values["conversion"], int(values["target"]))
+    return Needs(this, given, refusal)
+
+
+def last_days(today: date, days: int = 7) -> list[date]:
+    """The days a form offers: today and those before it, oldest first."""
+    return [today - timedelta(days=back) for back in reversed(range(days))]
+
+
+def all_visits() -> FootfallQuerySet:
+    rows: Any = Footfall.objects.all()
+    return rows
+
+
+def visits_of(partner: Partner) -> FootfallQuerySet:
+    rows: Any = Footfall.objects.filter(outlet__partner=partner)
+    return rows
