@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from targets.views import partner, partner_quality
+from targets.views import (
+    office_answers,
+    office_deliveries,
+    office_footfall,
+    office_quality,
+    partner,
+    partner_footfall,
+    partner_quality,
+)
 
 app_name = "targets"
 
@@ -12,8 +20,22 @@ urlpatterns: list[URLPattern] = [
     path("targets/agreements/<int:pk>/", partner.agreement, name="agreement"),
     path("targets/agreements/<int:pk>/answer/", partner.answer, name="respond"),
     path("targets/agreements/<int:pk>/confirm/<int:proposal>/", partner.confirm, name="confirm"),
-    # ---- quality
+    # ---- quality and footfall
     path("quality/", partner_quality.quality, name="quality"),
     path("quality/answers/", partner_quality.Answers.as_view(), name="answers"),
     path("quality/answers/<int:pk>/", partner_quality.answer, name="answer"),
+    path("footfall/", partner_footfall.footfall, name="footfall"),
+    path("office/quality/", office_quality.overview, name="office_quality"),
+    path("office/quality/partners/", office_quality.PartnerScores.as_view(), name="partner_scores"),
+    path("office/quality/quarters/", office_quality.quarters, name="quarters"),
+    path("office/quality/answers/", office_answers.Responses.as_view(), name="responses"),
+    path("office/quality/answers/<int:pk>/", office_answers.response, name="response"),
+    path("office/quality/requests/", office_answers.Reassignments.as_view(), name="reassignments"),
+    path("office/quality/requests/<int:pk>/decide/", office_answers.decide, name="decide_reassignment"),
+    path("office/quality/deliveries/", office_deliveries.Deliveries.as_view(), name="deliveries"),
+    path("office/quality/deliveries/upload/", office_deliveries.upload, name="upload"),
+    path("office/quality/deliveries/retry/", office_deliveries.retry, name="retry_quarantine"),
+    path("office/quality/deliveries/<int:pk>/", office_deliveries.delivery, name="delivery"),
+    path("office/quality/deliveries/<int:pk>/report/", office_deliveries.delivery_report, name="delivery_report"),
+    path("office/footfall/", office_footfall.footfall, name="office_footfall"),
 ]

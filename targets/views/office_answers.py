@@ -253,5 +253,3 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         actions.decline_reassignment(asked, by=by, reason=reason, now=now)
     messages.success(request, _("Decided. The next run takes it into account."))
     return redirect("targets:response", asked.response_id)
-
-

@@ -9,16 +9,14 @@ from django.contrib import messages
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from core import columns, formats
-from core.audit import history_of
 from core.errors import Refused
 from core.periods import add_months, berlin_date, first_of_quarter, parse_quarter, quarter_code
 from core.templatetags.formats import formats_badge
@@ -27,9 +25,8 @@ from partners.models import Partner
 from partners.rights import require
 from targets import rating
 from targets.actions import quality as actions
-from targets.actions.deliveries import DELIVERS
 from targets.models.footfall import Footfall
-from targets.models.quality import Reassignment, Response, SurveyClass, SurveyQuarter, SurveyResult, Touchpoint
+from targets.models.quality import Reassignment, Response, SurveyQuarter, SurveyResult
 from targets.nps import MIN_ANSWERS, MIN_PERIODS, answers_needed
 from targets.nps import Count as Counted
 from targets.rating import Difference, State

@@ -127,6 +127,29 @@ TABLE: dict[str, Line] = {
     "targets:confirm": Line(
         post={"sina", "sven"}, kwargs=lambda w: {"pk": w.target.agreement_id, "proposal": w.announced.pk}
     ),
+    "targets:footfall": Line(PARTNERS, PARTNERS),
+    # ---- office: quality and footfall ------------------------------------------------------------------------
+    "targets:office_quality": Line(STAFF),
+    "targets:partner_scores": Line(STAFF),
+    "targets:quarters": Line(STAFF, CONTROLLERS, data={"quarter": "2026-Q2", "released_on": "2026-07-10"}),
+    "targets:responses": Line(STAFF),
+    "targets:response": Line(
+        STAFF - {"paul"},
+        {"carla", "petra"},
+        kwargs=lambda w: {"pk": w.quality.answer.pk},
+        data={"exclude": "on", "reason": "the form was mixed up"},
+        unseen={"paul"},
+    ),
+    "targets:reassignments": Line(STAFF),
+    "targets:decide_reassignment": Line(
+        post={"hanna"}, kwargs=lambda w: {"pk": w.quality.asked.pk}, data={"decision": "approve"}
+    ),
+    "targets:deliveries": Line(STAFF),
+    "targets:upload": Line(FEEDERS | MANAGERS, FEEDERS | MANAGERS),
+    "targets:retry_quarantine": Line(post=FEEDERS),
+    "targets:delivery": Line(STAFF, kwargs=lambda w: {"pk": w.quality.delivery.pk}),
+    "targets:delivery_report": Line(STAFF, kwargs=lambda w: {"pk": w.quality.delivery.pk}),
+    "targets:office_footfall": Line(STAFF),
     # ---- office: what spans rooms ----------------------------------------------------------------------------
     "portal:office_home": Line(STAFF),
     "portal:search": Line(SIGNED_IN),  # each finds what he may see
