@@ -54,6 +54,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=2, minute=30),
         "options": {"expires": 12 * 60 * 60},
     },
+    "release products whose day has come": {
+        "task": "sales.tasks.release_products",
+        "schedule": crontab(hour=0, minute=10),
+        "options": {"expires": 12 * 60 * 60},
+    },
     "refresh the open month's provisional figures": {
         "task": "commissions.tasks.refresh_provisional",
         "schedule": crontab(hour=3, minute=30),

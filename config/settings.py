@@ -322,6 +322,8 @@ if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# News of the portfolio by mail as well; without a mail server they stand on the partner's home page only.
+MAIL_NOTICES = env.bool("MAIL_NOTICES", default=bool(env.str("EMAIL_URL", default="")))
 
 LOGGING = {
     "version": 1,

@@ -50,6 +50,8 @@ VERBS = {
     "import_feed": _("imported a feed file"),
     "receive_feed": _("delivered a feed file"),
     "retry_parked": _("tried feed exceptions again"),
+    "release_product": _("released the product"),
+    "notify_partners": _("told the partners about the product"),
     "state_class": _("stated a customer class"),
     "dismiss": _("set a second capture aside"),
     "save_campaign": _("wrote the terms of a campaign"),

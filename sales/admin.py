@@ -19,6 +19,7 @@ from sales.models import (
     ProductFamily,
     SegmentBand,
 )
+from sales.portfolio import save_product
 
 # The head of channel marketing edits portfolio and segments, and no run (F0-07).
 EDITORS = frozenset({"administrator", "head_of_channel"})
@@ -53,6 +54,10 @@ class ProductAdmin(MasterData):
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> list[str]:
         """Orders and schedules name products by their code."""
         return ["code"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
+        """A day that a product gets is told to the partners."""
+        save_product(obj, by=request.user, now=timezone.now())
 
 
 @admin.register(SegmentBand)

@@ -28,6 +28,7 @@ from sales.queries import (
     FeedImportQuerySet,
     OrderQuerySet,
     ParkedQuerySet,
+    ProductNoticeQuerySet,
     ProductQuerySet,
     SegmentBandQuerySet,
 )
@@ -108,6 +109,31 @@ class Product(Titled):
 
     def __str__(self) -> str:
         return self.title
+
+
+class ProductNotice(models.Model):
+    """Something partners should know of a product: it has got its day, or that day has come (F0-16, F0-17)."""
+
+    class Kind(ToneChoices):
+        DATED = "dated", "coming", _("has got its day")
+        RELEASED = "released", "earned", _("can be ordered")
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="notices", verbose_name=_("product"))
+    kind = models.CharField(_("news"), max_length=8, choices=Kind.choices)
+    day = models.DateField(_("in the portfolio from"))
+    noticed_at = models.DateTimeField(_("noticed"))
+    mailed_at = models.DateTimeField(_("mailed"), null=True, blank=True)  # set before sending: nobody is told twice
+
+    objects = ProductNoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("product notice")
+        verbose_name_plural = _("product notices")
+        ordering = ["-noticed_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["product", "kind", "day"], name="product_notice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.product}: {self.get_kind_display()}"
 
 
 class Route(ToneChoices):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from core import sql
 from core.fields import covering
@@ -24,8 +24,12 @@ if TYPE_CHECKING:
         Order,
         Parked,
         Product,
+    ProductNotice,
         SegmentBand,
     )
+
+
+NEWS_FOR = timedelta(days=60)
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -33,6 +37,18 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """Products in the portfolio on a day; announced ones without a date are visible, not orderable."""
         in_time = Q(portfolio_from__lte=day) & (Q(portfolio_until__isnull=True) | Q(portfolio_until__gt=day))
         return self.filter(in_time).exclude(state="announced")
+
+    def announced(self) -> "ProductQuerySet":
+        """Shown as a preview: nobody knows yet from which day they can be ordered."""
+        return self.filter(state="announced", portfolio_from__isnull=True).order_by("code")
+
+
+class ProductNoticeQuerySet(models.QuerySet["ProductNotice"]):
+    def current(self, today: date) -> "ProductNoticeQuerySet":
+        """What is still news on a day: dates to come, and releases of the last two months; a moved date is void."""
+        recent = Q(kind="released", day__gt=today - NEWS_FOR, day__lte=today)
+        still_true = self.filter(Q(kind="dated", day__gt=today) | recent, day=F("product__portfolio_from"))
+        return still_true.select_related("product").order_by("-noticed_at", "-pk")
 
 
 class OrderQuerySet(models.QuerySet["Order"]):

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from sales import actions
+from sales import actions, portfolio
 from sales.models import FeedImport
 
 
@@ -27,3 +27,15 @@ def sweep_imports() -> None:
     """Takes over imports whose worker was killed or whose message was lost, and puts away what one left lying."""
     for key in FeedImport.objects.abandoned(timezone.now()):
         import_feed.delay(key)
+
+
+@shared_task
+def release_products() -> None:
+    """Announced products whose day has come can be ordered."""
+    portfolio.release_products(now=timezone.now())
+
+
+@shared_task
+def mail_product_notice(key: int) -> None:
+    """Partners hear of a product by mail, if this installation sends any."""
+    portfolio.mail_notice(key, now=timezone.now())

@@ -27,7 +27,7 @@ from partners.access import may_enter_office, partner_required
 from partners.acting import PartnerRequest
 from partners.models import Partner
 from portal.views.office.finding import search as office_search
-from sales.models import Order
+from sales.models import Order, Product, ProductNotice
 from targets.views.partner import changes_to_confirm, home_gauges
 
 NEW_FOR_DAYS = 14
@@ -64,6 +64,7 @@ def _with_money(request: HttpRequest, partner: Partner) -> HttpResponse:
             "bars": _bars(statements, figures),
             "news": since_last_statement(partner, run),
             "gauges": home_gauges(request),
+            "portfolio": _portfolio(),
         },
     )
 
@@ -84,8 +85,24 @@ def _without_money(request: HttpRequest) -> HttpResponse:
             ],
             "orders": orders.order_by("-signed_on", "-pk")[:8],
             "statuses": Order.Status,
+            "portfolio": _portfolio(),
         },
     )
+
+
+def _portfolio() -> list[tuple[Product, str, str]]:
+    """What is new to sell: product, tone, words; products with a day first, then the preview of what has none yet."""
+    today = timezone.localdate()
+    words = {ProductNotice.Kind.DATED: _("from %(day)s"), ProductNotice.Kind.RELEASED: _("since %(day)s")}
+    found = [
+        (
+            each.product,
+            ProductNotice.Kind(each.kind).tone,
+            words[ProductNotice.Kind(each.kind)] % {"day": day(each.day)},
+        )
+        for each in ProductNotice.objects.current(today)
+    ]
+    return found + [(each, "neutral", _("announced")) for each in Product.objects.announced()]
 
 
 def _hello() -> str:
