@@ -73,6 +73,10 @@ class ManualLineForm(forms.Form):
         number = self.cleaned_data["partner"].strip()
         return _found(Partner.objects.money_visible_to(self.user), _("There is no such partner."), number=number)
 
+    def lock(self) -> None:
+        """Of a reversal only the reason is anybody's choice: what is posted from the browser for the rest is ignored."""
+        self.fields["partner"].disabled = self.fields["amount"].disabled = True
+
     def clean_amount(self) -> Decimal:
         amount: Decimal = self.cleaned_data["amount"]
         if not amount:

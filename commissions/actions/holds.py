@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from commissions.models import Hold, ManualLine
 from core import audit
-from core.errors import Conflict, FourEyes
+from core.errors import Conflict, FourEyes, Refused
 from partners.models import Partner, Role
 from partners.rights import require
 from sales.models import Order
@@ -30,7 +30,11 @@ def place_hold(
 ) -> Hold:
     """Keeps what would be posted for a partner, an order or a component from being posted, from the next run on."""
     require(by, *CONTROLS)
+    _needs(reason)
     with transaction.atomic():
+        same = Hold.objects.filter(partner=partner, order=order, component_code=component, released_at__isnull=True)
+        if same.exists():
+            raise Conflict(_("This is withheld already."))
         hold = Hold.objects.create(
             partner=partner, order=order, component_code=component, reason=reason, placed_at=now, placed_by=by
         )
@@ -48,13 +52,44 @@ def release_hold(hold: Hold, *, by: Any, now: datetime, reason: str = "") -> Non
         audit.record(by=by, verb="release_hold", obj=hold, reason=reason, now=now)
 
 
-def propose_manual_line(partner: Partner, *, amount: Decimal, reason: str, by: Any, now: datetime) -> ManualLine:
-    """Proposes an amount (EUR net, plus or minus) outside the schedules."""
+def propose_manual_line(
+    partner: Partner, *, amount: Decimal, reason: str, by: Any, now: datetime, reverses: ManualLine | None = None
+) -> ManualLine:
+    """Proposes an amount (EUR net, plus or minus) outside the schedules.
+
+    `reverses` names an approved line that this one takes back: the same partner and amount with the sign turned, once.
+    The first one stays as it is (rule 7).
+    """
     require(by, *CONTROLS)
+    _needs(reason)
+    if not amount:
+        raise Refused(_("Nothing is not an amount."))
     with transaction.atomic():
-        line = ManualLine.objects.create(partner=partner, amount=amount, reason=reason, proposed_at=now, proposed_by=by)
-        audit.record(by=by, verb="propose_manual_line", obj=line, reason=reason, now=now)
+        if reverses is not None:
+            _check_reversal(reverses, partner, amount)
+        line = ManualLine.objects.create(
+            partner=partner, amount=amount, reason=reason, proposed_at=now, proposed_by=by, reverses=reverses
+        )
+        audit.record(
+            by=by, verb="propose_manual_line", obj=line, reason=reason, now=now, reverses=reverses and reverses.pk
+        )
     return line
+
+
+def _check_reversal(first: ManualLine, partner: Partner, amount: Decimal) -> None:
+    """A reversal turns one approved line round, whole; anything else is a manual line of its own."""
+    first = ManualLine.objects.select_for_update().get(pk=first.pk)
+    if first.status != ManualLine.Status.APPROVED:
+        raise Refused(_("Only an approved line can be reversed."))
+    if first.partner_id != partner.pk or amount != -first.amount:
+        raise Refused(_("A reversal takes back the whole line: the same partner, the same amount, the other sign."))
+    if first.reversals.exclude(status=ManualLine.Status.DECLINED).exists():
+        raise Conflict(_("This line is reversed already, or its reversal waits for a second person."))
+
+
+def _needs(reason: str) -> None:
+    if not reason.strip():
+        raise Refused(_("Please give a reason: it is what the next person reads."))
 
 
 def decide_manual_line(line: ManualLine, *, approve: bool, by: Any, now: datetime, reason: str = "") -> None:

@@ -58,14 +58,18 @@ class ManualLine(models.Model):
     proposed_by = person(_("proposed by"))
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decided_by = person(_("decided by"))
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="reversals", verbose_name=_("reverses")
+    )
 
     class Meta:
         verbose_name = _("manual line")
         verbose_name_plural = _("manual lines")
         constraints = [
+            models.UniqueConstraint(fields=["reverses"], condition=~Q(status="declined"), name="manual_reversed_once"),
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True) | ~Q(decided_by=models.F("proposed_by")), name="manual_four_eyes"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

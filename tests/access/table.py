@@ -206,7 +206,9 @@ TABLE: dict[str, Line] = {
     ),
     "commissions:holds": Line(RUNNERS),
     "commissions:place_hold": Line(CONTROLLERS, CONTROLLERS),
-    "commissions:release_hold": Line(post=CONTROLLERS, kwargs=lambda w: {"pk": w.hold.pk}, data={"reason": "ok"}),
+    "commissions:release_hold": Line(
+        CONTROLLERS, CONTROLLERS, kwargs=lambda w: {"pk": w.hold.pk}, data={"reason": "ok"}
+    ),
     "commissions:manual_lines": Line(RUNNERS),
     "commissions:propose_manual_line": Line(CONTROLLERS, CONTROLLERS),
     "commissions:manual_line": Line(RUNNERS, kwargs=lambda w: {"pk": w.manual.pk}),

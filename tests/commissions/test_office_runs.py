@@ -164,7 +164,7 @@ def test_a_controller_withholds_a_partner_and_releases_it(shop, sign_in):
     hold = Hold.objects.get()
     assert hold.partner == shop.sued
     assert "papers are missing" in browser.get("/office/runs/holds/").text
-    browser.post(f"/office/runs/holds/{hold.pk}/release/")
+    browser.post(f"/office/runs/holds/{hold.pk}/release/", {"reason": "papers came"})
     hold.refresh_from_db()
     assert hold.released_by == shop.carla
 

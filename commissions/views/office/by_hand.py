@@ -1,7 +1,9 @@
 """What people add to a month by hand: holds, and manual lines with their second person."""
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters
 from django.contrib import messages
@@ -16,12 +18,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from commissions import actions
 from commissions.actions.holds import CONTROLS, HEAD_DECIDES_ABOVE
-from commissions.forms import HoldForm, ManualLineForm
-from commissions.models import Hold, ManualLine
+from commissions.forms import HoldForm, ManualLineForm, ReasonForm
+from commissions.holding import Kept, kept_back
+from commissions.models import Hold, HoldReason, Line, ManualLine
 from commissions.queries import RUN_READERS
 from commissions.tables import ManualLineTable
 from core.audit import history_of
+from core.errors import Refused
 from core.export import csv_response
+from core.formats import day
 from partners.access import OfficeList, may_enter_office, office_required
 from partners.models import Role
 
@@ -29,20 +34,37 @@ from partners.models import Role
 @require_GET
 @office_required(*RUN_READERS)
 def holds(request: HttpRequest) -> HttpResponseBase:
-    """What is withheld now, by whom and why."""
+    """What is withheld now, by whom and why, and how much money each hold keeps back."""
     people = ("partner", "order", "placed_by", "released_by")
-    rows = Hold.objects.filter(released_at__isnull=True).select_related(*people).order_by("-placed_at")
+    rows = list(Hold.objects.filter(released_at__isnull=True).select_related(*people).order_by("-placed_at"))
     released = Hold.objects.filter(released_at__isnull=False).select_related(*people).order_by("-released_at")[:20]
+    kept = kept_back(rows)
     if request.GET.get("export") == "csv":
-        return csv_response(_hold_header(), _hold_rows([*rows, *released]), name="holds")
+        return csv_response(_hold_header(), _hold_rows([*rows, *released], kept), name="holds")
     context = {
         "title": _("Holds"),
         "crumbs": [(_("Runs"), reverse("commissions:runs"))],
-        "holds": rows,
+        "holds": [(hold, kept.get(hold.pk), _lines_url(hold, kept.get(hold.pk))) for hold in rows],
+        "total": sum((each.amount for each in kept.values()), Decimal(0)),
+        "overlap": len(rows) > 1,
         "released": released,
         "may": may_enter_office(request, CONTROLS),
     }
     return render(request, "commissions/office/holds.html", context)
+
+
+def _lines_url(hold: Hold, kept: Kept | None) -> str:
+    """The lines kept back in the proposal that is in review, if there are any in it."""
+    if kept is None or kept.run is None:
+        return ""
+    query = {"hold_reason": HoldReason.WITHHELD.value}
+    if hold.partner:
+        query["partner"] = hold.partner.number
+    if hold.order_id:
+        query["order_id"] = str(hold.order_id)
+    if hold.component_code:
+        query["component"] = hold.component_code
+    return f"{reverse('commissions:run_lines', args=[kept.run])}?{urlencode(query)}"
 
 
 def _hold_header() -> list[str]:
@@ -56,15 +78,19 @@ def _hold_header() -> list[str]:
         _("Placed by"),
         _("Released"),
         _("Released by"),
+        _("Lines kept back"),
+        _("Kept back"),
     ]
 
 
-def _hold_rows(found: Iterable[Hold]) -> Iterator[list[Any]]:
+def _hold_rows(found: Iterable[Hold], kept: dict[int, Kept]) -> Iterator[list[Any]]:
     """One row a hold; in force as long as nothing stands under released."""
     for hold in found:
         partner = [hold.partner.number, hold.partner.legal_name] if hold.partner else [None, None]
         what = [*partner, hold.order.order_no if hold.order else None, hold.component_code]
-        yield [*what, hold.reason, hold.placed_at, hold.placed_by, hold.released_at, hold.released_by]
+        people = [hold.placed_at, hold.placed_by, hold.released_at, hold.released_by]
+        each = kept.get(hold.pk)
+        yield [*what, hold.reason, *people, each and each.lines, each and each.amount]
 
 
 @office_required(*CONTROLS)
@@ -91,12 +117,25 @@ def place_hold(request: HttpRequest) -> HttpResponse:
 
 
 @office_required(*CONTROLS)
-@require_POST
 def release_hold(request: HttpRequest, pk: int) -> HttpResponse:
-    hold = get_object_or_404(Hold, pk=pk)
-    actions.release_hold(hold, by=request.user, now=timezone.now(), reason=request.POST.get("reason", ""))
-    messages.success(request, _("Released. The next run posts what was kept back."))
-    return redirect("commissions:holds")
+    """Asks why, then lets the next run post what was kept back."""
+    hold = get_object_or_404(Hold.objects.select_related("partner", "order"), pk=pk)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.release_hold(hold, by=request.user, now=timezone.now(), reason=form.cleaned_data["reason"])
+        messages.success(request, _("Released. The next run posts what was kept back."))
+        return redirect("commissions:holds")
+    what = hold.partner or hold.order or hold.component_code
+    context = {
+        "title": _("Release %(what)s?") % {"what": what},
+        "lead": _("Withheld because: %(reason)s. The next run posts what was kept back.") % {"reason": hold.reason},
+        "crumbs": [(_("Runs"), reverse("commissions:runs")), (_("Holds"), reverse("commissions:holds"))],
+        "form": form,
+        "submit": _("Release"),
+        "variant": "primary",
+        "cancel": reverse("commissions:holds"),
+    }
+    return render(request, "commissions/office/form.html", context)
 
 
 class ManualLineFilter(django_filters.FilterSet):
@@ -128,30 +167,51 @@ class ManualLines(OfficeList):
 
 @office_required(*CONTROLS)
 def propose_manual_line(request: HttpRequest) -> HttpResponse:
-    form = ManualLineForm(request.POST or None, initial={"partner": request.GET.get("partner", "")}, user=request.user)
+    """`?partner=` fills the form in, `?reverses=` with the reversal of a line."""
+    key = request.GET.get("reverses", "")
+    first = get_object_or_404(ManualLine.objects.select_related("partner"), pk=key) if key.isdecimal() else None
+    form = ManualLineForm(request.POST or None, initial=_initial(request, first), user=request.user)
+    if first is not None:
+        form.lock()
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         line = actions.propose_manual_line(
-            data["partner"], amount=data["amount"], reason=data["reason"], by=request.user, now=timezone.now()
+            data["partner"],
+            amount=data["amount"],
+            reason=data["reason"],
+            by=request.user,
+            now=timezone.now(),
+            reverses=first,
         )
         messages.success(request, _("Proposed. It waits for a second person."))
         return redirect("commissions:manual_line", line.pk)
     context = {
-        "title": _("Propose a manual line"),
+        "title": _("Reverse the manual line") if first else _("Propose a manual line"),
+        "lead": _("The first line stays as it is; a second one takes it back.") if first else "",
         "crumbs": [(_("Manual lines"), reverse("commissions:manual_lines"))],
         "form": form,
         "submit": _("Propose"),
         "variant": "primary",
-        "cancel": reverse("commissions:manual_lines"),
+        "cancel": reverse("commissions:manual_line", args=[first.pk]) if first else reverse("commissions:manual_lines"),
     }
     return render(request, "commissions/office/form.html", context)
+
+
+def _initial(request: HttpRequest, first: ManualLine | None) -> dict[str, Any]:
+    if first is None:
+        return {"partner": request.GET.get("partner", "")}
+    text = _("Reversal of the manual line of %(day)s: %(reason)s")
+    reason = text % {"day": day(first.proposed_at), "reason": first.reason}
+    return {"partner": first.partner.number, "amount": -first.amount, "reason": reason[:500]}
 
 
 @office_required(*RUN_READERS)
 @require_GET
 def manual_line(request: HttpRequest, pk: int) -> HttpResponse:
-    people = ("partner", "proposed_by", "decided_by")
+    people = ("partner", "proposed_by", "decided_by", "reverses")
     line = get_object_or_404(ManualLine.objects.select_related(*people), pk=pk)
+    reversal = line.reversals.exclude(status=ManualLine.Status.DECLINED).first()
+    approved = line.status == ManualLine.Status.APPROVED
     context = {
         "title": _("Manual line"),
         "crumbs": [(_("Manual lines"), reverse("commissions:manual_lines"))],
@@ -159,6 +219,10 @@ def manual_line(request: HttpRequest, pk: int) -> HttpResponse:
         "statuses": ManualLine.Status,
         "refusal": _refusal(line, request.user),
         "open": line.status == ManualLine.Status.PROPOSED,
+        "reversal": reversal,
+        "posted": Line.objects.filter(manual=line).select_related("statement").first() if approved else None,
+        "approved": approved,
+        "may_reverse": approved and reversal is None and may_enter_office(request, CONTROLS),
         "history": history_of(line),
     }
     return render(request, "commissions/office/manual_line.html", context)
@@ -180,7 +244,9 @@ def _refusal(line: ManualLine, user: Any) -> str:
 def decide_manual_line(request: HttpRequest, pk: int) -> HttpResponse:
     line = get_object_or_404(ManualLine, pk=pk)
     agreed = request.POST.get("decision") == "approve"
-    reason = request.POST.get("reason", "")
+    reason = request.POST.get("reason", "").strip()
+    if not agreed and not reason:
+        raise Refused(_("Please give a reason: it is what the next person reads."))
     actions.decide_manual_line(line, approve=agreed, by=request.user, now=timezone.now(), reason=reason)
     messages.success(request, _("Approved. The next run posts it.") if agreed else _("Declined. Nothing is posted."))
     return redirect("commissions:manual_line", pk)
