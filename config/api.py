@@ -8,6 +8,7 @@ app_name = "api"
 
 urlpatterns = [
     path("", include("commissions.api")),
+    path("", include("targets.api")),
     path("", include("sales.api")),
     path("", include("partners.api")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -1,0 +1,5 @@
+"""For machines: one module a subject, all addresses here."""
+
+from targets.api import quality
+
+urlpatterns = [*quality.urlpatterns]
