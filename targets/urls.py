@@ -3,6 +3,9 @@
 from django.urls import URLPattern, path
 
 from targets.views import (
+    office,
+    office_adjustments,
+    office_agreements,
     office_answers,
     office_deliveries,
     office_footfall,
@@ -20,6 +23,19 @@ urlpatterns: list[URLPattern] = [
     path("targets/agreements/<int:pk>/", partner.agreement, name="agreement"),
     path("targets/agreements/<int:pk>/answer/", partner.answer, name="respond"),
     path("targets/agreements/<int:pk>/confirm/<int:proposal>/", partner.confirm, name="confirm"),
+    path("office/targets/", office.Grid.as_view(), name="office_targets"),
+    path("office/targets/<int:pk>/", office.target, name="office_target"),
+    path("office/targets/sums/", office.rollup, name="roll_up"),
+    path("office/targets/weights/", office.weights, name="weights"),
+    path("office/targets/agreements/", office_agreements.Agreements.as_view(), name="office_agreements"),
+    path("office/targets/agreements/new/", office_agreements.new, name="new_agreements"),
+    path("office/targets/agreements/offer/", office_agreements.offer_all, name="offer_all"),
+    path("office/targets/agreements/<int:pk>/", office_agreements.agreement, name="office_agreement"),
+    path("office/targets/agreements/<int:pk>/decide/", office_agreements.decide, name="decide_agreement"),
+    path("office/targets/adjustments/", office_adjustments.Adjustments.as_view(), name="office_adjustments"),
+    path("office/targets/adjustments/new/", office_adjustments.new, name="new_adjustment"),
+    path("office/targets/adjustments/<int:pk>/", office_adjustments.adjustment, name="office_adjustment"),
+    path("office/targets/adjustments/<int:pk>/decide/", office_adjustments.decide, name="decide_adjustment"),
     # ---- quality and footfall
     path("quality/", partner_quality.quality, name="quality"),
     path("quality/answers/", partner_quality.Answers.as_view(), name="answers"),

@@ -153,6 +153,26 @@ TABLE: dict[str, Line] = {
     "targets:delivery": Line(STAFF, kwargs=lambda w: {"pk": w.quality.delivery.pk}),
     "targets:delivery_report": Line(STAFF, kwargs=lambda w: {"pk": w.quality.delivery.pk}),
     "targets:office_footfall": Line(STAFF),
+    # ---- office: targets -------------------------------------------------------------------------------------
+    "targets:office_targets": Line(MONEY_STAFF),
+    "targets:office_target": Line(MONEY_STAFF - {"paul"}, kwargs=lambda w: {"pk": w.target.pk}, unseen={"paul"}),
+    "targets:roll_up": Line(MONEY_STAFF),
+    "targets:weights": Line(MONEY_STAFF, MONEY_STAFF),  # the action lets controller and head save
+    "targets:office_agreements": Line(MONEY_STAFF),
+    "targets:office_agreement": Line(
+        MONEY_STAFF - {"paul"}, kwargs=lambda w: {"pk": w.target.agreement_id}, unseen={"paul"}
+    ),
+    "targets:new_agreements": Line(CONTROLLERS | MANAGERS, CONTROLLERS | MANAGERS),
+    "targets:offer_all": Line(post=APPROVERS),
+    "targets:decide_agreement": Line(
+        post=APPROVERS, kwargs=lambda w: {"pk": w.target.agreement_id}, data={"decision": "offer"}
+    ),
+    "targets:office_adjustments": Line(MONEY_STAFF),
+    "targets:new_adjustment": Line(CONTROLLERS | MANAGERS, CONTROLLERS | MANAGERS),
+    "targets:office_adjustment": Line(MONEY_STAFF - {"paul"}, kwargs=lambda w: {"pk": w.announced.pk}, unseen={"paul"}),
+    "targets:decide_adjustment": Line(
+        post=APPROVERS, kwargs=lambda w: {"pk": w.asked.pk}, data={"decision": "approve"}
+    ),
     # ---- office: what spans rooms ----------------------------------------------------------------------------
     "portal:office_home": Line(STAFF),
     "portal:search": Line(SIGNED_IN),  # each finds what he may see

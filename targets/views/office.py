@@ -1,0 +1,213 @@
+"""Targets in the office: the grid partner × KPI, one target, the roll-up by manager and kind, seasonal weights."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, cast
+
+import django_filters
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from core.charts import Bar
+from core.formats import day as written_day
+from core.formats import month_short
+from core.periods import add_months
+from partners.access import OfficeList, office_required
+from partners.models import Partner, Role, User
+from targets.actions import bulk
+from targets.arithmetic import EVEN, percent
+from targets.forms import WeightsForm
+from targets.grid import evening, kpis_of, roll_up, with_cells
+from targets.models import Agreement, AgreementItem, Kpi, SeasonalWeights
+from targets.queries import COUNTING
+from targets.standing import with_changes
+from targets.tables import GridTable, KpiColumn
+from targets.views.partner import target_context
+
+MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
+EDITS_WEIGHTS = ("head_of_channel", "commission_controller")
+
+
+def tabs(current: str, year: int | None = None) -> list[dict[str, Any]]:
+    pages = [
+        ("office_targets", _("Attainment")),
+        ("roll_up", _("Roll-up")),
+        ("office_agreements", _("Agreements")),
+        ("office_adjustments", _("Adjustments")),
+        ("weights", _("Seasonal weights")),
+    ]
+    query = f"?year={year}" if year else ""
+    return [
+        {
+            "label": label,
+            "url": reverse(f"targets:{name}") + (query if name in ("office_targets", "roll_up") else ""),
+            "current": name == current,
+        }
+        for name, label in pages
+    ]
+
+
+def chosen_year(request: HttpRequest) -> int:
+    asked = request.GET.get("year", "")
+    return int(asked) if asked.isdigit() and len(asked) == 4 else timezone.localdate().year
+
+
+class AgreementFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label=gettext_lazy("Partner"), method="by_partner")
+    year = django_filters.NumberFilter(label=gettext_lazy("Year"))
+    kind = django_filters.ChoiceFilter(
+        label=gettext_lazy("Kind"), field_name="partner__kind", choices=Partner.Kind.choices
+    )
+    manager = django_filters.ModelChoiceFilter(
+        label=gettext_lazy("Manager"),
+        field_name="partner__manager",
+        queryset=User.objects.filter(role=Role.CHANNEL_MANAGER),
+    )
+    status = django_filters.ChoiceFilter(label=gettext_lazy("Status"), choices=Agreement.Status.choices)
+
+    def by_partner(self, rows: Any, _name: str, value: str) -> Any:
+        return rows.filter(partner__in=Partner.objects.search(value))
+
+
+class Grid(OfficeList):
+    """Who stands where: sorted by a KPI it is the ranking."""
+
+    roles = MONEY_OFFICE
+    model = Agreement
+    table_class = GridTable
+    filterset_class = AgreementFilter
+    title = gettext_lazy("Targets")
+    lead = gettext_lazy("Attainment of the running period; paler behind it where the period ends at today's pace.")
+    export_name = "targets"
+    empty_title = gettext_lazy("No targets agreed")
+    empty_text = gettext_lazy(
+        "Propose agreements for many partners at once; each appears here as soon as it is accepted."
+    )
+
+    def get_queryset(self) -> QuerySet[Any]:
+        year = chosen_year(self.request)
+        rows: Any = super().get_queryset().filter(year=year, status__in=COUNTING).select_related("partner__manager")
+        self.kpis = kpis_of(year)
+        return with_cells(rows, self.kpis, evening(year, timezone.localdate()))
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        columns = [(f"kpi_{kpi.pk}", KpiColumn(kpi)) for kpi in self.kpis]
+        return {
+            **super().get_table_kwargs(),
+            "extra_columns": columns,
+            "sequence": ("partner", "kind", "manager", "...", "status"),
+        }
+
+    def tabs(self) -> list[Any]:
+        return tabs("office_targets", chosen_year(self.request))
+
+
+@require_GET
+@office_required(*MONEY_OFFICE)
+def target(request: HttpRequest, pk: int) -> HttpResponse:
+    visible = with_changes(AgreementItem.objects.visible_to(request.user)).exclude(measure="nps")
+    item = get_object_or_404(visible, pk=pk)
+    context = target_context(request, item)
+    agreement = item.agreement
+    context["title"] = f"{agreement.partner}: {item.kpi.title}"
+    context["crumbs"] = [
+        (_("Targets"), reverse("targets:office_targets")),
+        (f"{agreement.partner.number} {agreement.year}", reverse("targets:office_agreement", args=[agreement.pk])),
+    ]
+    htmx = getattr(request, "htmx", None)
+    only_what_if = htmx and htmx.target == "what-if-result"
+    return render(request, "targets/what_if.html" if only_what_if else "targets/office/target.html", context)
+
+
+@require_GET
+@office_required(*MONEY_OFFICE)
+def rollup(request: HttpRequest) -> HttpResponse:
+    """Sums by partner manager and by kind, for the KPIs of a year."""
+    year = chosen_year(request)
+    day = evening(year, timezone.localdate())
+    items = AgreementItem.objects.visible_to(request.user).filter(agreement__year=year)
+    kpis = {kpi.pk: kpi for kpi in kpis_of(year)}
+    kinds = dict(Partner.Kind.choices)
+    managers = dict(User.objects.filter(role=Role.CHANNEL_MANAGER).values_list("pk", "name"))
+    context = {
+        "title": _("Targets"),
+        "lead": _("Sums of all targets that are not suspended, as of %(day)s.") % {"day": written_day(day)}
+        if day
+        else "",
+        "tabs": tabs("roll_up", year),
+        "tables": [
+            (_("By partner manager"), _grouped(roll_up(items, day, "manager"), managers, kpis)),
+            (_("By kind"), _grouped(roll_up(items, day, "kind"), kinds, kpis)),
+        ],
+        "year": year,
+    }
+    return render(request, "targets/office/roll_up.html", context)
+
+
+def _grouped(rows: Sequence[dict[str, Any]], names: Any, kpis: dict[int, Kpi]) -> list[dict[str, Any]]:
+    found = [
+        {
+            **row,
+            "name": str(names.get(row["group"], _("nobody"))),
+            "kpi": kpis[row["item__kpi"]],
+            "reached": percent(row["actual"] or Decimal(0), row["target"]),
+            "ahead": percent(row["seasonal"] or Decimal(0), row["target"]),
+        }
+        for row in rows
+        if row["item__kpi"] in kpis
+    ]
+    return sorted(found, key=lambda row: (row["kpi"].code, -(row["ahead"] or 0), row["name"]))
+
+
+@require_http_methods(["GET", "POST"])
+@office_required(*MONEY_OFFICE)
+def weights(request: HttpRequest) -> HttpResponse:
+    """How a year spreads over its months: by hand, or learned from what was sold."""
+    may_edit = cast(Any, request.user).role in EDITS_WEIGHTS
+    form = WeightsForm(request.POST or None, initial=_weights_at(request))
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        source = "learned" if request.POST.get("learned") else "operator"
+        bulk.save_weights(
+            kpi=data["kpi"], partner_kind=data["kind"], weights=form.weights, source=source, by=cast(Any, request.user)
+        )
+        messages.success(request, _("Saved. Agreements made from now on use them."))
+        return redirect("targets:weights")
+    rows = SeasonalWeights.objects.select_related("kpi")
+    context = {
+        "title": _("Targets"),
+        "tabs": tabs("weights"),
+        "form": form,
+        "may_edit": may_edit,
+        "kpis": Kpi.objects.filter(active=True),
+        "kinds": Partner.Kind.choices,
+        "learned": request.GET.get("learn") == "1",
+        "rows": [(row, weight_bars(row.weights)) for row in rows],
+    }
+    return render(request, "targets/office/weights.html", context)
+
+
+def weight_bars(values: Sequence[Decimal]) -> list[Bar]:
+    """In percent of the year."""
+    whole = sum(values) or Decimal(1)
+    first = timezone.localdate().replace(month=1, day=1)
+    return [Bar(month_short(add_months(first, n)), value * 100 / whole, shown=True) for n, value in enumerate(values)]
+
+
+def _weights_at(request: HttpRequest) -> dict[str, Any]:
+    """What the form begins with: the weights there are for this KPI and kind, or learned ones if asked."""
+    key, kind = request.GET.get("kpi", ""), request.GET.get("kind", "")
+    kpi = Kpi.objects.filter(pk=int(key)).first() if key.isdigit() else None
+    found: Sequence[Decimal] = EVEN
+    if kpi and request.GET.get("learn") == "1":
+        found = bulk.learned_weights(kpi, kind, bulk.watched(timezone.localdate()))
+    elif row := SeasonalWeights.objects.filter(kpi=kpi, partner_kind=kind).first():
+        found = row.weights
+    return {"kpi": kpi, "kind": kind, **{f"w{n}": value for n, value in enumerate(found, start=1)}}
