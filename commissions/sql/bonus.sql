@@ -1,6 +1,6 @@
 -- Purpose: what partners earn beside their orders: volume bonuses per month, target bonuses per period (rules 13 and 14).
 -- Reads:   bonus_window, reached, measured, attained, contracts, versions, settled windows, holds
--- Writes:  entitled (rows without an order), target_due (what this run settles)
+-- Writes:  entitled (rows without an order), target_due, settling (the actuals this run makes final)
 -- Invariant: a settled window has no row here and none is loaded as booked: what it paid is final.
 CREATE UNLOGGED TABLE target_due AS
 SELECT a.partner_id, k.id AS component_id, k.code, a.kpi, a.period_from, a.period_until, a.target,
@@ -12,6 +12,9 @@ JOIN component k ON k.version_id = v.version_id AND k.kind = 'target_bonus' AND 
 LEFT JOIN commissions_settledwindow z
     ON z.partner_id = a.partner_id AND z.component_code = k.code AND z."window" = 'period' AND z.valid_from = a.period_from
 WHERE a.period_until - 1 + coalesce(k.settle_after_days, 45) <= %(cutoff)s;
+
+INSERT INTO settling (partner_id, component_code, "window", valid_from, units, turnover)
+SELECT partner_id, code, 'period', period_from, actual, 0 FROM target_due WHERE settles_now;
 
 INSERT INTO entitled
 WITH month AS (

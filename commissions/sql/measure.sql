@@ -1,6 +1,7 @@
 -- Purpose: what each partner has reached in every window of tiers, and which lines of earlier months that moves (rules 10-13).
 -- Reads:   fact, terms, component, posted contributions, measured months and settled windows
--- Writes:  contribution (what this run changes), bonus_window, measured, reached, scope_reach, to_match (for the second matching)
+-- Writes:  contribution, measured_change (what this run changes), settling, bonus_window, measured, reached, scope_reach,
+--          to_match (for the second matching)
 -- Invariant: a measure is the sum of what the counting orders contribute; it is kept up to date by what changed and never
 --            added up again, so a month costs the month and not the year.
 CREATE UNLOGGED TABLE bonus_window AS
@@ -74,6 +75,10 @@ GROUP BY order_id, partner_id, code, month
 HAVING sum(units) <> 0 OR sum(turnover) <> 0;
 ANALYZE contribution;
 
+INSERT INTO measured_change (partner_id, component_code, month, units, turnover)
+SELECT partner_id, component_code, month, sum(units), sum(turnover)
+FROM contribution GROUP BY partner_id, component_code, month;
+
 CREATE UNLOGGED TABLE measured AS
 SELECT partner_id, component_code AS code, month, sum(before_units) AS before_units, sum(before_turnover) AS before_turnover,
        sum(units) AS units, sum(turnover) AS turnover, bool_or(moved) AS moved
@@ -81,8 +86,7 @@ FROM (
     SELECT partner_id, component_code, month, units AS before_units, turnover AS before_turnover, units, turnover, FALSE AS moved
     FROM commissions_measuredmonth
     UNION ALL
-    SELECT partner_id, component_code, month, 0, 0, sum(units), sum(turnover), TRUE
-    FROM contribution GROUP BY partner_id, component_code, month) parts
+    SELECT partner_id, component_code, month, 0, 0, units, turnover, TRUE FROM measured_change) parts
 GROUP BY partner_id, component_code, month;
 CREATE INDEX ON measured (partner_id, code, month);
 ANALYZE measured;
@@ -129,6 +133,9 @@ LEFT JOIN commissions_settledwindow z
     ON z.partner_id = s.partner_id AND z.component_code = s.code AND z."window" = s.name AND z.valid_from = s.window_from;
 CREATE INDEX ON reached (partner_id, code, window_from);
 ANALYZE reached;
+
+INSERT INTO settling (partner_id, component_code, "window", valid_from, units, turnover)
+SELECT partner_id, code, name, window_from, units, turnover FROM reached WHERE settles_now;
 
 -- Earlier lines move only where a slab reached another step, or where graduated places shift from some month on.
 CREATE UNLOGGED TABLE reach AS
