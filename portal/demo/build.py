@@ -20,6 +20,7 @@ from core.periods import berlin_date
 from partners.models import Partner
 from portal.demo.catalogue import make_catalogue, offers
 from portal.demo.people import PASSWORD, dealers, demo_people, load_channel, make_channel
+from portal.demo.quality import customers_answer
 from portal.demo.stories import stories
 from portal.demo.year import LAST, Year, first_month
 from sales import synthetic
@@ -63,6 +64,7 @@ def build(*, now: datetime, orders: int = ORDERS, seed: int = SEED, say: Say = s
         if not _happened(month):
             with transaction.atomic():
                 year.happen(month)
+                customers_answer(year, month)
                 record(by=None, verb="demo_happened", obj=_home(), now=now, month=month)
         year.settle(month)
         say(f"{month + 1:2d} of {LAST + 1} months")

@@ -296,4 +296,10 @@ ADMIN: dict[str, tuple[set[str], set[str]]] = {
     "commissions_line": (RUNNERS, NOBODY),
     "commissions_hold": (RUNNERS, NOBODY),
     "commissions_manualline": (RUNNERS, NOBODY),
+    "targets_response": (ADMIN_READERS, NOBODY),
+    "targets_surveyresult": (ADMIN_READERS, NOBODY),
+    "targets_reassignment": (ADMIN_READERS, NOBODY),
+    "targets_surveyquarter": (ADMIN_READERS, NOBODY),
+    "targets_delivery": (ADMIN_READERS, NOBODY),
+    "targets_footfall": (ADMIN_READERS, NOBODY),
 }
