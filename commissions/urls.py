@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from commissions.views.office import board, by_hand, findings, lines, run, schedules
+from commissions.views.office import board, by_hand, comparing, editor, findings, lines, run, schedules
 from commissions.views.partner import case, orders, statements
 from commissions.views.partner import schedules as documents
 
@@ -33,6 +33,13 @@ office = [
     path("office/schedules/new/", schedules.draft, name="new_draft"),
     path("office/schedules/<int:pk>/", schedules.version, name="version"),
     path("office/schedules/<int:pk>/edit/", schedules.draft, name="edit_draft"),
+    path("office/schedules/<int:pk>/compare/", comparing.compare_versions, name="compare_versions"),
+    path("office/schedules/<int:pk>/copy/", editor.copy_version, name="copy_version"),
+    path("office/schedules/new/<str:kind>/", editor.new_schedule, name="new_form"),
+    path("office/schedules/<int:pk>/form/", editor.editor, name="edit_form"),
+    path("office/schedules/<int:pk>/form/add/<str:kind>/", editor.add_component, name="add_component"),
+    path("office/schedules/<int:pk>/form/component/<str:code>/", editor.edit_component, name="edit_component"),
+    path("office/schedules/<int:pk>/form/component/<str:code>/arrange/", editor.arrange, name="arrange_component"),
     path("office/schedules/<int:pk>/publish/", schedules.publish, name="publish_version"),
     path("office/schedules/<int:pk>/download/", schedules.download, name="download_version"),
     path("office/schedules/<int:pk>/examples/new/", schedules.add_example, name="add_example"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from commissions import attached, explosion, schedule_document
 from commissions.models import Run, Schedule, ScheduleVersion
-from commissions.queries import catalogue
+from commissions.queries import VersionQuerySet, catalogue
 from core import audit, locks
 from core.errors import Conflict, FourEyes, Refused
 from core.periods import add_months
@@ -20,8 +20,18 @@ DRAFTS = (Role.COMMISSION_CONTROLLER, Role.HEAD_OF_CHANNEL)
 PUBLISHES = (Role.HEAD_OF_CHANNEL, Role.COMMISSION_CONTROLLER)
 
 
-def save_draft(text: str | bytes, *, by: Any, now: datetime, version: ScheduleVersion | None = None) -> ScheduleVersion:
-    """Stores a schedule document as a draft (a new one, or the text of `version`); DocumentError names every problem."""
+def save_draft(
+    text: str | bytes,
+    *,
+    by: Any,
+    now: datetime,
+    version: ScheduleVersion | None = None,
+    expected: str | None = None,
+) -> ScheduleVersion:
+    """Stores a schedule document as a draft (a new one, or the text of `version`); DocumentError names every problem.
+
+    `expected` is the text the change was made from: Conflict if the draft has another one by now.
+    """
     require(by, *DRAFTS)
     document = schedule_document.parse(text, catalogue())
     with transaction.atomic():
@@ -40,12 +50,21 @@ def save_draft(text: str | bytes, *, by: Any, now: datetime, version: ScheduleVe
         }
         if version is None:
             version = ScheduleVersion.objects.create(**fields)
-        elif not ScheduleVersion.objects.filter(pk=version.pk, status="draft").update(**fields):
-            raise Conflict(_("This version is published and cannot change any more. Start a new draft from it."))
+        elif not _open_draft(version, expected).update(**fields):
+            raise Conflict(
+                _(
+                    "The draft was changed or published meanwhile, and nothing was saved. Open it again, or start a new one."
+                )
+            )
         else:
             version.refresh_from_db()
         audit.record(by=by, verb="save_schedule_draft", obj=version, now=now)
     return version
+
+
+def _open_draft(version: ScheduleVersion, expected: str | None) -> VersionQuerySet:
+    rows = ScheduleVersion.objects.filter(pk=version.pk, status="draft")
+    return rows if expected is None else rows.filter(document=expected)
 
 
 def publish_version(version: ScheduleVersion, *, by: Any, now: datetime, reason: str = "") -> ScheduleVersion:

@@ -248,6 +248,17 @@ TABLE: dict[str, Line] = {
     "commissions:download_version": Line(MONEY_STAFF, kwargs=lambda w: {"pk": w.version.pk}),
     "commissions:new_draft": Line(CONTROLLERS, CONTROLLERS),
     "commissions:edit_draft": Line(CONTROLLERS, CONTROLLERS, kwargs=lambda w: {"pk": w.draft.pk}),
+    "commissions:copy_version": Line(post=CONTROLLERS, kwargs=lambda w: {"pk": w.version.pk}),
+    "commissions:compare_versions": Line(MONEY_STAFF, kwargs=lambda w: {"pk": w.draft.pk}),
+    "commissions:new_form": Line(CONTROLLERS, CONTROLLERS, kwargs={"kind": "closing"}),
+    "commissions:edit_form": Line(CONTROLLERS, CONTROLLERS, kwargs=lambda w: {"pk": w.draft.pk}),
+    "commissions:add_component": Line(CONTROLLERS, CONTROLLERS, kwargs=lambda w: {"pk": w.draft.pk, "kind": "closing"}),
+    "commissions:edit_component": Line(
+        CONTROLLERS, CONTROLLERS, kwargs=lambda w: {"pk": w.draft.pk, "code": "closing"}
+    ),
+    "commissions:arrange_component": Line(
+        post=CONTROLLERS, kwargs=lambda w: {"pk": w.draft.pk, "code": "closing"}, data={"do": "copy"}
+    ),
     "commissions:publish_version": Line(
         post=CONTROLLERS, kwargs=lambda w: {"pk": w.draft.pk}, data={"reason": "agreed"}
     ),

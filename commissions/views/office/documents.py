@@ -50,6 +50,16 @@ def component_rows(document: schedule_document.Document) -> list[ComponentRow]:
     ]
 
 
+def in_words(row: ComponentRow) -> str:
+    """A component as a sentence: what it pays for what, and on what conditions."""
+    said = _("%(kind)s: %(rate)s; %(orders)s.") % {
+        "kind": row.kind.capitalize(),
+        "rate": row.rate,
+        "orders": row.pays_for,
+    }
+    return f"{said} {'; '.join(row.conditions).capitalize()}." if row.conditions else said
+
+
 def _what(component: schedule_document.Component, families: dict[str, str], products: dict[str, str]) -> str:
     if component.follows:
         return _("follows %(components)s") % {"components": ", ".join(component.follows)}

@@ -21,7 +21,7 @@ from commissions.actions.schedules import DRAFTS, PUBLISHES
 from commissions.models import Schedule, ScheduleExample, ScheduleVersion
 from commissions.queries import SCHEDULE_READERS, catalogue
 from commissions.schedule_document import DocumentError, Problem
-from commissions.views.office.documents import component_rows, side_by_side
+from commissions.views.office.documents import component_rows
 from core.export import csv_response
 from core.periods import berlin_date
 from partners.access import may_enter_office, office_required
@@ -166,7 +166,6 @@ def _found(request: HttpRequest, pk: int) -> ScheduleVersion:
 def _version_context(request: HttpRequest, this: ScheduleVersion) -> dict[str, Any]:
     user: Any = request.user
     problems, document = _read(this.document)
-    before = _before(request, this)
     return {
         "title": str(this),
         "crumbs": [(_("Schedules"), reverse("commissions:schedules"))],
@@ -177,8 +176,7 @@ def _version_context(request: HttpRequest, this: ScheduleVersion) -> dict[str, A
         "warnings": [str(each) for each in schedule_document.warnings(document, catalogue())] if document else [],
         "components": component_rows(document) if document else [],
         "lines": [(no, line, False) for no, line in enumerate(this.document.splitlines(), start=1)],
-        "before": before,
-        "compared": side_by_side(before.document, this.document) if before else [],
+        "others": this.schedule.versions.exclude(pk=this.pk).exists(),
         "examples": this.schedule.examples.order_by("pk"),
         "may_draft": user.role in DRAFTS,
         "may_publish": user.role in PUBLISHES,
@@ -191,14 +189,6 @@ def _read(text: str) -> tuple[list[Problem], schedule_document.Document | None]:
         return [], schedule_document.parse(text, catalogue())
     except DocumentError as refused:
         return refused.problems, None
-
-
-def _before(request: HttpRequest, this: ScheduleVersion) -> ScheduleVersion | None:
-    """The published version this one follows: the latest start up to its own."""
-    others = ScheduleVersion.objects.published().filter(schedule=this.schedule, valid_from__lte=this.valid_from)
-    if this.sequence:
-        others = others.filter(sequence__lt=this.sequence)
-    return others.exclude(pk=this.pk).order_by("-valid_from", "-sequence").first()
 
 
 def _refusal(this: ScheduleVersion, user: Any, problems: list[Problem]) -> str:
