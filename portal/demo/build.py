@@ -58,7 +58,7 @@ def build(*, now: datetime, orders: int = ORDERS, seed: int = SEED, say: Say = s
         _refuse_strangers()
         _begin(now, orders, seed)
         say("partners, products and schedules are there")
-    year = Year(load_channel(), first_month(now), now)
+    year = Year(load_channel(), first_month(now), now, orders)
     for month, file in enumerate(_feed(year, orders, seed)):
         year.take_in(file, month)
         if not _happened(month):
@@ -86,7 +86,7 @@ def _begin(now: datetime, orders: int, seed: int) -> None:
     with transaction.atomic():
         make_catalogue(start)
         channel = make_channel(start)
-        Year(channel, start, now).prepare()
+        Year(channel, start, now, orders).prepare()
         home, moment = _home(), now.isoformat()
         record(by=None, verb="demo_started", obj=home, now=now, orders=orders, seed=seed, moment=moment)
 

@@ -18,6 +18,7 @@ from core.periods import BERLIN, add_months
 from partners.actions import put_contract_in_force
 from partners.models import Contract
 from portal.demo.catalogue import schedule
+from portal.demo.goals import Goals
 from portal.demo.people import Channel
 from portal.demo.stories import HOME, NEW, SECOND
 from sales.actions import register_for_campaign, save_campaign
@@ -32,10 +33,11 @@ LAST = 11  # the open month
 class Year:
     """The year that begins in the month `start`, lived by `channel` up to the moment `now`."""
 
-    def __init__(self, channel: Channel, start: date, now: datetime) -> None:
+    def __init__(self, channel: Channel, start: date, now: datetime, orders: int = 0) -> None:
         self.channel, self.start, self.now = channel, start, now
         self.carla, self.hanna, self.finn = (channel.staff[name] for name in ("carla", "hanna", "finn"))
         self.tom = channel.staff["tom"]
+        self.goals = Goals(channel, start, now, orders)
 
     def day(self, month: int, day: int, hour: int = 9) -> datetime:
         """A working hour in Berlin, never later than now."""
@@ -50,6 +52,7 @@ class Year:
         self.publish(schedule("fachhandel", began, mobile="24.00"), -1)
         self.publish(schedule("distribution", began), -1)
         self.publish(schedule("eigene-shops", began), -1)
+        self.goals.agree()
         vpn = ProductFamily.objects.get(code="vpn")
         for company in self.channel.companies:
             if company.certified and company.number != SECOND:
@@ -102,6 +105,7 @@ class Year:
         happening = getattr(self, f"month_{month}", None)
         if happening:
             happening(self.day(month, 25))
+        self.goals.happen(month)
 
     def month_4(self, now: datetime) -> None:
         """The dearer DSL commission, from the sixth month on."""

@@ -7,17 +7,24 @@
 All of it may be run again: the counts start from the last watermark, a day's snapshot is replaced, a settlement stays.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from core import locks, sql
+from core.audit import record
 from core.periods import berlin_date
+from partners.models import Role, User
+from partners.rights import require
 from sales.models import FeedImport
-from targets.models import Agreement
+from targets.arithmetic import decimal, period_target, periods
+from targets.models import Agreement, AgreementItem, Settlement, Snapshot
+from targets.standing import counted_changes
 
 Status = Agreement.Status
 
@@ -44,6 +51,30 @@ def take_snapshots(*, now: datetime | None = None, full: bool = False) -> Taken:
         settled = sql.execute("targets/settle", day=day, after=settings.TARGET_SETTLE_AFTER_DAYS)
         sql.execute("targets/close_agreements", now=now)
     return Taken(counted_all, snapshots, settled)
+
+
+def record_result(
+    item: AgreementItem,
+    period_from: date,
+    *,
+    actual: Decimal,
+    by: User | None,
+    course: Mapping[date, Decimal] | None = None,
+    now: datetime | None = None,
+) -> Settlement:
+    """The settled result of a period that was counted elsewhere, with its course; for years before this product."""
+    require(by, Role.HEAD_OF_CHANNEL)
+    span = next(each for each in periods(item.agreement.year, item.period) if each.start == period_from)
+    target = period_target(item.annual, item.weights, counted_changes(item), span)
+    exact = None if target is None else decimal(target)
+    row = {"item": item, "period_from": span.start, "period_until": span.until, "target": exact}
+    with transaction.atomic():
+        Snapshot.objects.bulk_create(
+            (Snapshot(day=day, actual=value, **row) for day, value in (course or {}).items()), ignore_conflicts=True
+        )
+        settled = Settlement.objects.create(actual=actual, settled_on=span.until, **row)
+        record(by=by, verb="record_result", obj=item.agreement, now=now, actual=str(actual), period=str(period_from))
+    return settled
 
 
 def count(day: date, *, full: bool = False) -> bool:

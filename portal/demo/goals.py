@@ -1,0 +1,260 @@
+"""The targets of the invented channel: agreed in December, suspended in January, halved in July, and what waits today.
+
+    before the year   five KPIs, an agreement for nearly every partner; one is only offered, one declined
+    January           the first half of the mobile target is suspended for all but three partners
+    July              the second half becomes 50 % of the original annual target
+    September         some were rebuilding: their plan of May is taken out, though it was paid already
+    last month        next year's agreements, an adjustment for a second person, one for the partner to confirm
+
+Partner 1001 also has 2021, the year in which all this really happened to a channel like this one, and a later one.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from core.periods import BERLIN, add_months, last_of_month
+from partners.models import Partner
+from portal.demo.catalogue import PRODUCTS
+from portal.demo.people import Channel, Company
+from portal.demo.stories import HOME, SECOND
+from targets import actions
+from targets.actions import bulk
+from targets.actions.agreements import Goal
+from targets.actions.attainment import record_result, take_snapshots
+from targets.models import Agreement, Kpi, Proposal
+from targets.wording import document
+
+LAST = 11
+POINTS = {"mobil-team": "1", "mobil-flat": "1.5", "dsl-50": "2", "dsl-250": "3", "internet-fest": "5"}
+# July to December as the retail year goes: Christmas is strong.
+SEASON = [Decimal(w) for w in ("7.5", "7", "8", "7.5", "7.5", "7.5", "7.5", "7.5", "8.5", "9", "11.5", "11.5")]
+HISTORIC = {
+    2021: (1000, ("0.14", "0.28", "0.43", "0.59", "0.79", "1"), 432),
+    2023: (600, ("0.12", "0.25", "0.39", "0.56", "0.76", "1"), 318),
+}
+EXCEPTED = {2000: "Neueröffnung im Februar, eigenes Ziel", 4003: "eigene Vereinbarung", 6002: "Pilotshop"}
+
+
+def make_kpis() -> None:
+    """The KPIs and the operator's seasonal weights."""
+    pieces = {"unit": "pieces", "measure": "units", "transactions": ["new"]}
+    Kpi.objects.create(
+        code="mobile-units", title_de="Mobilfunkverträge", title_en="Mobile contracts", families=["mobile"], **pieces
+    )
+    Kpi.objects.create(code="line-units", title_de="Anschlüsse", title_en="Lines", families=["isdn", "dsl"], **pieces)
+    Kpi.objects.create(
+        code="vpn-value", title_de="VPN-Auftragswert", title_en="VPN order value", unit="EUR", measure="turnover",
+        families=["vpn"], partner_kinds=["system_partner"],
+    )  # fmt: skip
+    Kpi.objects.create(
+        code="product-points", title_de="Produktpunkte", title_en="Product points", unit="points", measure="units",
+        points=POINTS, partner_kinds=["exclusive", "agency"],
+    )  # fmt: skip
+    Kpi.objects.create(
+        code="nps", title_de="Kundenurteil (NPS)", title_en="Customer satisfaction (NPS)", unit="points", measure="nps"
+    )
+    bulk.save_weights(kpi=None, partner_kind="", weights=SEASON, by=None)
+
+
+class Goals:
+    """Targets of the calendar year in which the demo ends, lived month by month."""
+
+    def __init__(self, channel: Channel, start: date, now: datetime, orders: int) -> None:
+        self.channel, self.start, self.now, self.orders = channel, start, now, orders
+        self.year = now.astimezone(BERLIN).year
+        self.hanna, self.finn, self.carla, self.petra = (
+            channel.staff[name] for name in ("hanna", "finn", "carla", "petra")
+        )
+
+    def at(self, day: date, hour: int = 9) -> datetime:
+        return min(self.now, datetime.combine(day, time(hour), BERLIN))
+
+    # ---- before the year -------------------------------------------------------------------------------------------
+
+    def agree(self) -> None:
+        """Proposed by Carla, offered by Hanna, accepted by the owners."""
+        asked = self.start.replace(day=3)
+        make_kpis()
+        for place, company in enumerate(self.channel.companies):
+            partner = self.channel.partners[company.number]
+            if partner.status not in ("active", "suspended"):
+                continue
+            agreement = actions.propose_agreement(
+                partner,
+                year=self.year,
+                goals=self.goals(company),
+                by=self.carla,
+                operator_duties="Werbung zum Weihnachtsgeschäft, zwei Schulungstage, Antwort auf Reklamationen in zehn Tagen.",
+                partner_duties="Verkaufsfläche für das Aktionsprodukt, Teilnahme an den Schulungstagen.",
+                now=self.at(asked),
+            )
+            actions.offer_agreement(agreement, by=self.hanna, now=self.at(asked.replace(day=7)))
+            owner = self.channel.people[company.number, "owner"]
+            moment = self.at(asked.replace(day=8 + place % 16), 10 + place % 7)
+            if company.number == 5003:
+                actions.decline_agreement(
+                    agreement, by=owner, reason="Das Mobilfunkziel ist für unsere Lage zu hoch.", now=moment
+                )
+            elif company.number != 3004:  # it never answered
+                actions.accept_agreement(agreement, by=owner, document=document(agreement), now=moment)
+        self.history()
+
+    def goals(self, company: Company) -> list[Goal]:
+        """About what the generator will let the partner sell, a little more or less ambitious."""
+        kpis = {kpi.code: kpi for kpi in Kpi.objects.all()}
+        ambition = Decimal(85 + company.number * 7 % 40) / 100
+        wanted = [
+            ("mobile-units", "half_year"),
+            ("line-units", "quarter"),
+            ("vpn-value", "year"),
+            ("product-points", "half_year"),
+        ]
+        found = [
+            Goal(
+                kpis[code],
+                max(self.expected(company, kpis[code]) * ambition, Decimal(10)).quantize(Decimal(1)),
+                period,
+                SEASON,
+            )
+            for code, period in wanted
+            if not kpis[code].partner_kinds or company.kind in kpis[code].partner_kinds
+        ]
+        return [*found, Goal(kpis["nps"], Decimal(45), "quarter")]
+
+    def expected(self, company: Company, kpi: Kpi) -> Decimal:
+        """Orders of the year × share of the partner × share of the products × what one adds; activated, new ones."""
+        share = Decimal(company.weight) / sum(each.weight for each in self.channel.companies)
+        weights = sum(product[4] for product in PRODUCTS)
+        each = Decimal(0)
+        for code, family, _de, _en, weight, _monthly, once, most in PRODUCTS:
+            if kpi.families and family not in kpi.families:
+                continue
+            units = Decimal(most + 1) / 2
+            value = Decimal(sum(once)) / 2 if once and kpi.unit == "EUR" else Decimal(0) if kpi.unit == "EUR" else units
+            each += Decimal(weight) / weights * value * (Decimal(POINTS.get(code, 0)) if kpi.unit == "points" else 1)
+        return self.orders * share * each * Decimal("0.6")
+
+    def history(self) -> None:
+        """Two years from before this product, taken over with their course."""
+        home = self.channel.partners[HOME]
+        for year, (annual, shares, reached) in HISTORIC.items():
+            suspended: list[Mapping[str, object]] = [
+                {"kind": "suspend", "from": date(year, 1, 1), "until": date(year, 7, 1)},
+                {"kind": "scale", "factor": "0.5"},
+            ]
+            item = actions.record_agreement(
+                home, kpi="mobile-units", year=year, annual=Decimal(annual), families=["mobile"], weights=SEASON,
+                adjustments=suspended if year == 2021 else [], now=datetime(year, 7, 1, 9, tzinfo=BERLIN),
+            )  # fmt: skip
+            ends = [last_of_month(date(year, month, 1)) for month in range(7, 13)]
+            course = {end: reached * Decimal(share) for end, share in zip(ends, shares, strict=True)}
+            first = Decimal(0) if year == 2021 else Decimal(275)
+            record_result(item, date(year, 1, 1), actual=first, by=None)
+            record_result(item, date(year, 7, 1), actual=Decimal(reached), course=course, by=None)
+
+    # ---- the year --------------------------------------------------------------------------------------------------
+
+    def happen(self, month: int) -> None:
+        """What happens in the month, after its feed was taken in."""
+        first = add_months(self.start, month)
+        if first.year == self.year and first.month == 1:
+            half = [{"kind": "suspend", "from": first, "until": add_months(first, 6)}]
+            self.adjust("Erstes Halbjahr ausgesetzt", half, first, "force_majeure", "Die Läden mussten schließen.")
+        if first.year == self.year and first.month == 7:
+            scale = [{"kind": "scale", "factor": "0.5"}]
+            self.adjust(
+                "Zweites Halbjahr: 50 % des Jahresziels",
+                scale,
+                first,
+                "force_majeure",
+                "Seit Juli sind alle Läden wieder offen.",
+            )
+        if first.year == self.year and first.month == 9:
+            # The second quarter is settled and paid by now: what it brought changes, with the cause "target".
+            may = [{"kind": "exclude_plan", "from": date(self.year, 5, 1), "until": date(self.year, 6, 1)}]
+            rebuilt = (1002, 1004, 1006, *range(4001, 4009))
+            reason = "Im Mai wegen Umbau geschlossen."
+            self.adjust("Umbau im Mai", may, first, "closed", reason, only=rebuilt, kpi="line-units")
+        self.count(first)
+        if month == LAST:
+            self.open_ends()
+
+    def count(self, first: date) -> None:
+        """Weekly snapshots: the real nights would be thirty a month."""
+        for day in (7, 14, 21, last_of_month(first).day):
+            evening = datetime.combine(first.replace(day=day), time(20), BERLIN)
+            if evening < self.now:
+                take_snapshots(now=evening)
+        if first == add_months(self.start, LAST):
+            take_snapshots(now=self.now)
+
+    def adjust(
+        self,
+        title: str,
+        steps: Sequence[Mapping[str, object]],
+        day: date,
+        code: str,
+        reason: str,
+        *,
+        only: tuple[int, ...] = (),
+        kpi: str = "mobile-units",
+    ) -> None:
+        """Asked for by Hanna, approved by Finn, confirmed by nearly everybody."""
+        agreements = Agreement.objects.counting().filter(year=self.year)
+        if only:
+            agreements = agreements.filter(partner__in=[self.channel.partners[number] for number in only])
+        left_out = {self.channel.partners[number].pk: why for number, why in EXCEPTED.items()}
+        rows = list(agreements.select_related("partner"))
+        proposal = actions.propose_adjustment(
+            rows, year=self.year, title=title, steps=steps, reason_code=code, reason=reason, effective_on=day,
+            by=self.hanna, kpis=[Kpi.objects.get(code=kpi)], now=self.at(day.replace(day=5)),
+            exceptions={row.pk: left_out[row.partner_id] for row in rows if row.partner_id in left_out and not only},
+        )  # fmt: skip
+        actions.approve_adjustment(proposal, by=self.finn, now=self.at(day.replace(day=6)))
+        self.confirm(proposal, day)
+
+    def confirm(self, proposal: Proposal, day: date) -> None:
+        numbers = {partner.pk: number for number, partner in self.channel.partners.items()}
+        concerned = Agreement.objects.filter(pk__in=proposal.events.values("item__agreement"))
+        for place, agreement in enumerate(concerned.order_by("pk")):
+            number = numbers[agreement.partner_id]
+            if number % 10 == 7:  # these never answer
+                continue
+            owner = self.channel.people[number, "owner"]
+            moment = self.at(day.replace(day=7 + place % 14), 10 + place % 6)
+            actions.confirm_adjustment(agreement, proposal, by=owner, now=moment)
+
+    # ---- what waits today ------------------------------------------------------------------------------------------
+
+    def open_ends(self) -> None:
+        now, lines = self.now, [Kpi.objects.get(code="line-units")]
+        mine = Agreement.objects.counting().filter(year=self.year)
+        home, second = (mine.filter(partner=self.channel.partners[number]) for number in (HOME, SECOND))
+        december = [{"kind": "exclude_plan", "from": date(self.year, 12, 1), "until": date(self.year + 1, 1, 1)}]
+        changed = actions.propose_adjustment(
+            home, year=self.year, title="Dezember: Anschlüsse ohne Plan", steps=december, reason_code="market",
+            reason="Der Ausbau verzögert sich bis Januar.", effective_on=now.date(), by=self.hanna, kpis=lines, now=now,
+        )  # fmt: skip
+        actions.approve_adjustment(changed, by=self.finn, now=now)
+        actions.propose_adjustment(
+            second, year=self.year, title="Zweiter Standort übernommen", steps=[{"kind": "set", "value": "260"}],
+            reason_code="territory", reason="Der Standort in Musterhausen kam im Herbst dazu.",
+            effective_on=now.date(), by=self.petra if second.filter(partner__manager=self.petra).exists() else self.carla,
+            kpis=lines, now=now,
+        )  # fmt: skip
+        wish = actions.propose_adjustment(
+            home, year=self.year, title="Ziel halbieren", steps=[{"kind": "scale", "factor": "0.25"}], reason_code="other",
+            reason="Der Partner hat darum gebeten.", effective_on=now.date(), by=self.carla, now=now,
+        )  # fmt: skip
+        actions.decline_adjustment(wish, by=self.hanna, reason="Dafür gibt es keinen Anlass.", now=now)
+        self.next_year(Partner.objects.filter(kind__in=["system_partner", "exclusive"]).exclude(status="terminated"))
+
+    def next_year(self, partners: Iterable[Partner]) -> None:
+        """From this year's sales with 6 % growth; the first ones are offered, the others wait for a second person."""
+        made = bulk.propose_from_actuals(
+            partners, year=self.year + 1, kpis=Kpi.objects.exclude(measure="nps"), growth_percent=Decimal(6), by=self.carla,
+            duties=("Werbung und Schulung wie bisher.", "Vorführgeräte im Laden."), now=self.now,
+        )  # fmt: skip
+        for agreement in made.proposed[:8]:
+            actions.offer_agreement(agreement, by=self.hanna, now=self.now)
