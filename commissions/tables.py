@@ -64,12 +64,7 @@ class FindingTable(columns.Table):
             self.columns["amount"].column = columns.NumberColumn()
         titles = {
             Check.UNPAID: {"code": _("Why"), "customer": _("Product"), "amount": _("Would be")},
-            Check.DUPLICATES: {
-                "code": _("Product"),
-                "before": _("Paid for it"),
-                "now": _("Paid"),
-                "other": _("Earlier order"),
-            },
+            Check.DUPLICATES: {"code": _("Product"), "amount": _("Paid")},
             Check.COMPONENT: {"code": _("Component"), "before": _("Mean")},
             Check.CAMPAIGNS: {"code": _("Campaign"), "order_no": _("For example"), "amount": _("Orders")},
             Check.UNTESTED: {"code": _("Schedule"), "amount": _("Partners")},

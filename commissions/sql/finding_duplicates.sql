@@ -26,7 +26,7 @@ WITH lately AS MATERIALIZED (
     SELECT order_id, sum(amount) AS amount FROM lines GROUP BY order_id
 )
 SELECT p.number, p.legal_name AS name, c.order_no, c.product AS code, c.customer_no AS customer, c.other,
-       o.amount AS before, a.amount AS now, coalesce(a.amount, o.amount) AS amount,
+       NULL::numeric AS before, NULL::numeric AS now, coalesce(a.amount, o.amount) AS amount,
        count(*) OVER () AS total, sum(coalesce(a.amount, o.amount)) OVER () AS total_amount
 FROM close c
 LEFT JOIN paid a ON a.order_id = c.id
