@@ -10,13 +10,27 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from tests.reference import feed
-from tests.reference.facts import Certificate, Contract, Event, Hold, Manual, Membership, Product, World
+from tests.reference.facts import (
+    Certificate,
+    Contract,
+    Event,
+    Hold,
+    Manual,
+    Membership,
+    Product,
+    Registration,
+    Survey,
+    Target,
+    World,
+)
 from tests.reference.ledger import Ledger, run
 from tests.reference.schedules import Component, Version
+from tests.reference.writing import schedule, yaml
 
 # Months of the runs, on both sides of a change of the VAT rate (16 % until 2020-12-31). Some months are skipped.
 CALENDAR = tuple(
-    date(y, m, 1) for y, m in [(2020, 9), (2020, 10), (2020, 12), (2021, 1), (2021, 2), (2021, 4), (2021, 6)]
+    date(y, m, 1)
+    for y, m in [(2020, 9), (2020, 10), (2020, 12), (2021, 1), (2021, 2), (2021, 4), (2021, 6), (2021, 10)]
 )
 
 
@@ -77,7 +91,40 @@ class Granted:
     manual: Manual
 
 
-Step = Told | Published | Certified | Revoked | Agreed | Joined | Offered | Held | Released | Granted
+@dataclass(frozen=True)
+class Registered:
+    """A partner takes part in a campaign."""
+
+    registration: Registration
+
+
+@dataclass(frozen=True)
+class Targeted:
+    """A target with all adjustments made so far, one more than before."""
+
+    target: Target
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    survey: Survey
+
+
+Step = (
+    Told
+    | Published
+    | Certified
+    | Revoked
+    | Agreed
+    | Joined
+    | Offered
+    | Held
+    | Released
+    | Granted
+    | Registered
+    | Targeted
+    | Surveyed
+)
 
 
 @dataclass(frozen=True)
@@ -111,6 +158,12 @@ def applied(world: World, step: Step) -> World:
             return replace(world, holds=tuple(h for h in world.holds if h.key != key))
         case Granted(manual):
             return replace(world, manuals=(*world.manuals, manual))
+        case Registered(registration):
+            return replace(world, registrations=(*world.registrations, registration))
+        case Targeted(target):
+            return replace(world, targets=(*world.targets, target))
+        case Surveyed(survey):
+            return replace(world, surveys=(*world.surveys, survey))
     raise TypeError(step)
 
 
@@ -137,6 +190,24 @@ def simpler(history: History) -> Iterator[History]:
             yield smaller
 
 
+SPARE = ("contracts", "certificates", "memberships", "registrations", "targets", "surveys")
+PAID = ("closing", "recurring", "bundle", "campaign")  # kinds of lines that others may follow
+
+
+def mended(components: tuple[Component, ...]) -> tuple[Component, ...]:
+    """Without references to components that are not there, and without followers that have nothing to follow.
+
+    Two lines of a campaign on one order are one to whoever follows them, so such a campaign is not followed.
+    """
+    kinds = {c.code: c.kind for c in components if len(c.follows) < 2}
+    kept = []
+    for c in components:
+        there = tuple(code for code in c.follows if kinds.get(code) in (PAID[:3] if c.kind == "campaign" else PAID))
+        if there or not c.follows:
+            kept.append(replace(c, follows=there))
+    return tuple(kept) if len(kept) == len(components) else mended(tuple(kept))
+
+
 def _less(history: History) -> Iterator[History]:
     """Every history with one thing less: half of its steps, an order, a step, a component, a contract, a certificate."""
     every = [step for slot in history.slots for step in slot]
@@ -148,7 +219,7 @@ def _less(history: History) -> Iterator[History]:
         for j in range(len(slot)):
             fewer = (*history.slots[:i], slot[:j] + slot[j + 1 :], *history.slots[i + 1 :])
             yield replace(history, slots=fewer)
-    for field in ("contracts", "certificates", "memberships"):
+    for field in SPARE:
         for i in range(len(getattr(history.start, field))):
             rest = getattr(history.start, field)
             yield replace(history, start=replace(history.start, **{field: rest[:i] + rest[i + 1 :]}))
@@ -170,7 +241,7 @@ def size(history: History) -> int:
         sum(map(len, history.slots))
         + sum(components)
         + sum(len(v.components) for v in stage.versions)
-        + len(stage.contracts + stage.certificates + stage.memberships)
+        + sum(len(getattr(stage, field)) for field in SPARE)
     )
 
 
@@ -181,7 +252,9 @@ def _steps_kept(history: History, keep) -> History:
 def _versions(version: Version) -> Iterator[Version]:
     if len(version.components) > 1:
         for i in range(len(version.components)):
-            yield replace(version, components=version.components[:i] + version.components[i + 1 :])
+            components = mended(version.components[:i] + version.components[i + 1 :])
+            if components:
+                yield replace(version, components=components)
 
 
 # ---- as a document -------------------------------------------------------------------------------------------
@@ -195,7 +268,10 @@ def document(history: History) -> str:
         *(f"  - {yaml({'number': p.number, 'kind': p.kind, 'vat': p.vat})}" for p in world.partners),
     ]
     lines += [f"  # {c}" for c in (*world.dealer_codes, *world.contracts, *world.memberships)]
-    lines += ["certificates:", *(f"  - {yaml(vars(c))}" for c in world.certificates), "steps:"]
+    lines += ["certificates:", *(f"  - {yaml(vars(c))}" for c in world.certificates)]
+    for field in ("campaigns", "registrations", "targets", "surveys"):
+        lines += [f"{field}:", *(f"  - {yaml(vars(each))}" for each in getattr(world, field))]
+    lines.append("steps:")
     for month, steps in zip(CALENDAR, history.slots, strict=True):
         events = [s.event for s in steps if isinstance(s, Told)]
         if events:
@@ -220,43 +296,3 @@ def _step(step: Step) -> str:
 
 def _product(product: Product) -> dict:
     return vars(product)
-
-
-def schedule(version: Version, rename=lambda text: text) -> dict:
-    """The document of a version; `rename` gives its codes a prefix, so that many histories share one database."""
-    components = [_component(c, rename) for c in version.components]
-    return {"schedule": rename(version.schedule), "valid_from": version.valid_from, "components": components}
-
-
-def _component(component: Component, rename) -> dict:
-    rate = (
-        {"amount": component.amount}
-        if component.amount is not None
-        else {"percent": component.percent, "of": component.of}
-    )
-    match = {k: list(v) for k, v in vars(component.match).items() if v is not None}
-    for key in ("families", "products"):
-        if key in match:
-            match[key] = [rename(code) for code in match[key]]
-    said = {"code": rename(component.code), "kind": component.kind, "match": match, "rate": rate}
-    if component.months is not None:
-        said["months"] = component.months
-    if component.group:
-        said["group"] = component.group
-    if component.certificate:
-        said["certificate"] = rename(component.certificate)
-    if component.clawback:
-        said["clawback"] = {"mode": component.clawback[0], "months": component.clawback[1]}
-    if component.round_to != Component.round_to:
-        said["round_to"] = component.round_to
-    return said
-
-
-def yaml(value: object) -> str:
-    """Flow style, which is all our documents need."""
-    if isinstance(value, dict):
-        inner = ", ".join(f"{k}: {yaml(v)}" for k, v in value.items() if v not in (None, "", {}))
-        return "{" + inner + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(yaml(v) for v in value) + "]"
-    return str(value)

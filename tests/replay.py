@@ -46,6 +46,7 @@ from tests.reference import facts, feed, schedules
 from tests.reference.facts import World
 from tests.reference.ledger import Ledger
 from tests.reference.statements import vat_percent
+from tests.reference.writing import schedule, yaml
 from training.models import Certificate
 
 NOW = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
@@ -227,8 +228,8 @@ class Replay:
         )
 
     def _publish(self, prefix: str, version: schedules.Version) -> None:
-        document = steps.schedule(version, lambda code: f"{prefix}-{code}")
-        draft = save_draft(steps.yaml(document), by=self.carla, now=NOW)
+        document = schedule(version, lambda code: f"{prefix}-{code}")
+        draft = save_draft(yaml(document), by=self.carla, now=NOW)
         publish_version(draft, by=self.hanna, now=NOW, reason="agreed with the partners")
 
     def _hold(self, prefix: str, hold: facts.Hold) -> None:
