@@ -58,7 +58,6 @@ class Assessment:
     clawed: Fraction = NOTHING
     would_claw: Fraction = NOTHING  # what evidence_missing keeps from being clawed back
     idle: bool = False  # no fact (any more), but no other identity either
-    stopped: bool = False  # follows a line that a controller holds: neither it nor its difference moves
     service: date | None = None  # the day whose VAT rate counts
     order: Order | None = None
     siblings: tuple[Component, ...] = ()  # the version it comes from: what may follow the line stands there

@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 
 from tests.reference.arithmetic import half_up, month_of
-from tests.reference.assessment import Assessment, Identity, Inputs, clawed_back, inputs_of, terms_of
+from tests.reference.assessment import NOTHING, Assessment, Identity, Inputs, clawed_back, inputs_of, terms_of
 from tests.reference.claims import hold_of
 from tests.reference.clawback import Share, share_of
 from tests.reference.eligibility import components_of, contract_of, fits, in_portfolio
@@ -75,7 +75,8 @@ def _there(order: Order, last: Order, component: Component) -> bool:
 def priced(world: World, component: Component, last: Order, parts: list[Order]) -> Assessment:
     """The largest share that any of the parts takes back."""
     shares = [share_of(component, part, last.activated_on) for part in parts]
-    share = Share(max(s.taken for s in shares), max(s.unproven for s in shares))
+    taken = max(s.taken for s in shares)
+    share = Share(taken, NOTHING if taken else max(s.unproven for s in shares))
     full = half_up(Fraction(component.amount), Fraction(component.round_to))
     clawed, would_claw = clawed_back(full, share)
     hold, ok = hold_of(world, last, component)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from tests.reference.arithmetic import half_up, month_of, within
+from tests.reference.arithmetic import half_up, month_of
 from tests.reference.assessment import NOTHING, Assessment, Identity, Inputs, clawed_back, inputs_of, terms_of
 from tests.reference.claims import hold_of
 from tests.reference.clawback import Share, share_of
@@ -19,7 +19,7 @@ from tests.reference.eligibility import (
     contract_of,
     first_of_group,
     fits,
-    product_of,
+    takes_part,
 )
 from tests.reference.facts import Campaign, World
 from tests.reference.following import follow
@@ -46,16 +46,6 @@ class Candidate:
         return self.hold not in ZERO_MAKING
 
 
-def takes_part(world: World, order: Order, code: str) -> Campaign | None:
-    """The campaign, if the order names it, was signed within its days and is not left out."""
-    campaign = next((c for c in world.campaigns if c.code == code), None)
-    product = product_of(world, order)
-    of_order = {("product", product.code), ("family", product.family), ("partner", order.partner)}
-    if campaign is None or code not in order.campaigns or campaign.excluded & of_order:
-        return None
-    return campaign if within(order.signed_on, campaign.valid_from, campaign.valid_until) else None
-
-
 def registered(world: World, order: Order, campaign: Campaign) -> bool:
     mine = [r for r in world.registrations if (r.campaign, r.partner) == (campaign.code, order.partner)]
     return not campaign.registration or any(r.since <= order.signed_on for r in mine)
@@ -72,12 +62,9 @@ def candidates_of(world: World, order: Order, lines: Lines, month: date) -> Iter
     contract = contract_of(world, order.partner, order.signed_on)
     if order.activated_on is None or month_of(order.activated_on) > month or contract is None:
         return
-    own = [c for c in components_of(world, order) if c.kind == "campaign" and fits(c.match, world, order, contract)]
-    for component in first_of_group(own):
-        campaign = takes_part(world, order, component.campaign)
-        if campaign is None:
-            continue
-        hold, ok = hold_for(world, order, component, campaign)
+    own = [c for c in components_of(world, order) if c.kind == "campaign" and takes_part(world, order, c)]
+    for component in first_of_group([c for c in own if fits(c.match, world, order, contract)]):
+        hold, ok = hold_for(world, order, component, takes_part(world, order, component))
         step = Fraction(component.round_to)
         if not component.follows:
             identity = Identity(order.partner, component.code, month_of(order.activated_on), order.key)
@@ -171,9 +158,10 @@ def of_line(world: World, c: Candidate, room: Room, amount: Fraction | None, lin
     line = lines[c.line]
     exact = line.entitled * Fraction(c.component.percent) / 100 * room.units
     full = capped(half_up(exact, Fraction(c.component.round_to)), amount)
-    inputs = own_inputs(world, c, room, amount, "" if c.hold == "dead" else c.hold, Share())
+    held = "withheld" if line.inputs.hold == "withheld" else ""  # what is withheld of a line is of what follows it
+    inputs = own_inputs(world, c, room, amount, "" if c.hold == "dead" else c.hold or held, Share())
     given = {"service": line.service, "order": c.order, "siblings": line.siblings, "follows": c.line}
-    return Assessment("campaign", inputs, full, stopped=line.inputs.hold == "withheld" or line.stopped, **given)
+    return Assessment("campaign", inputs, full, **given)
 
 
 def capped(full: Fraction, room: Fraction | None) -> Fraction:

@@ -4,9 +4,10 @@ last line: product a, no cancellation    now: product b, cancelled, share 16/24 
 last line: product a, share 16/24        now: product a, no cancellation           -> reinstated
 """
 
+from dataclasses import replace
 from datetime import date
 
-from tests.reference.assessment import Inputs
+from tests.reference.assessment import Identity, Inputs
 
 
 def since_last_line(last: Inputs, now: Inputs) -> str | None:
@@ -56,24 +57,28 @@ def _of_the_component(last: Inputs, now: Inputs) -> str | None:
 
 
 def of_a_follower(last: Inputs, now: Inputs, kind: str) -> str | None:
-    """An input of its own that changed: to whom it is paid, its component, survey or room; None: ask the line."""
+    """An input of its own that changed: to whom it is paid, its component, survey or room; None: ask the line.
+
+    A hold may be the line's as well, so it speaks only if the line says nothing.
+    """
     if kind in ("override", "split") and distributor(last) != distributor(now):
         return "contract"
-    return _of_the_component(last, now)
+    return _of_the_component(replace(last, hold=now.hold), now)
 
 
 def distributor(inputs: Inputs) -> str | None:
     return inputs.contract[2] if inputs.contract else None
 
 
-def of_a_first_line(origin: Inputs | None, now: Inputs, month: date, kind: str, posted: date | None) -> str:
+def of_a_first_line(origin: Inputs | None, now: Inputs, identity: Identity, kind: str, posted: date | None) -> str:
     """`origin`: last inputs of what stood in the place of this identity until now; None if nothing did."""
     if origin is not None:
         return moved(origin, now) or "schedule_changed"
-    return earned_or_late(month, kind, posted)
+    return earned_or_late(identity, kind, posted)
 
 
-def earned_or_late(month: date, kind: str, posted: date | None) -> str:
-    """Recurring lines and target bonuses always come after their month."""
-    late = kind not in ("recurring", "target_bonus") and posted is not None and month <= posted
+def earned_or_late(identity: Identity, kind: str, posted: date | None) -> str:
+    """What is billed and target bonuses always come after their month."""
+    in_time = posted is None or identity.month > posted
+    late = not in_time and identity.revenue_month is None and kind != "target_bonus"
     return "late_event" if late else "earned"

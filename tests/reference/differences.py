@@ -39,7 +39,6 @@ class Differences:
             if lines[-1].kind != "manual" and i not in found and books.left(i) and not self._final(i, lines[-1])
         ]
         self.caused: dict[Identity, str] = {}  # lines that move in this run, and why
-        self.halted: set[Identity] = set()  # lines that a controller holds
         self.service: dict[Identity, date] = {}
 
     def lines(self) -> Iterable[Line]:
@@ -68,7 +67,7 @@ class Differences:
         if frozen:  # nothing was due when the period was settled, now something is
             return causes.since_last_line(frozen.inputs, now.inputs)
         origin = self._origin(identity, now.kind)
-        return causes.of_a_first_line(origin, now.inputs, identity.month, now.kind, self.posted)
+        return causes.of_a_first_line(origin, now.inputs, identity, now.kind, self.posted)
 
     def _cause_of_follower(self, identity: Identity, now: Assessment) -> str | None:
         last = self.books.last(identity)
@@ -78,7 +77,7 @@ class Differences:
         origin = self._origin(identity, now.kind)
         if origin is not None:
             return causes.moved(origin, now.inputs) or inherited or "schedule_changed"
-        return inherited or causes.earned_or_late(identity.month, now.kind, self.posted)
+        return inherited or causes.earned_or_late(identity, now.kind, self.posted)
 
     def _origin(self, identity: Identity, kind: str) -> Inputs | None:
         """Where a new identity moved from: what the order had in its place (the closing, or the month) and has no more.
@@ -133,8 +132,7 @@ class Differences:
             else:
                 now = replace(inputs_of(self.world, order), terms=last.inputs.terms, survey=last.inputs.survey)
                 cause = causes.of_a_follower(last.inputs, now, last.kind)
-        stopped = line in self.halted or (line in self.found and self.found[line].stopped)
-        return Assessment(last.kind, now, idle=True, order=order, stopped=stopped, follows=line), cause
+        return Assessment(last.kind, now, idle=True, order=order, follows=line), cause
 
     def _line_of(self, identity: Identity) -> Identity | None:
         """The line that it followed: in the same month if there is one, else (of an uplift) in its quarter."""
@@ -156,18 +154,14 @@ class Differences:
         order = now.order.key if now.order else ""
         if now.idle and difference and withheld(self.world, identity.partner, order, identity.component):
             hold = "withheld"
-        if hold == "withheld":
-            self.halted.add(identity)
-        if now.stopped or now.follows in self.halted:
-            self.halted.add(identity)
-            return
         if cause is None and before and before[-1].inputs.hold != hold:
             cause = "hold"
         inputs = replace(now.inputs, hold=hold)
         line = Line(self.month, identity, difference, cause or "", inputs, service, hold, kind=now.kind, order=order)
+        if cause and (difference or hold not in ("", before[-1].hold if before else "")):
+            self.caused[identity] = cause
         if difference and hold != "withheld":
             assert cause, f"{identity}: {difference} without a cause"
-            self.caused[identity] = cause
             yield line
         if hold and hold != (before[-1].hold if before else "") and (hold != "withheld" or difference):
             assert cause, f"{identity}: {hold} without a cause"

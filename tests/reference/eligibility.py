@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from tests.reference.arithmetic import within
-from tests.reference.facts import Contract, Hold, Product, World
+from tests.reference.facts import Campaign, Contract, Hold, Product, World
 from tests.reference.orders import Order
 from tests.reference.schedules import Component, Match, Version
 
@@ -66,15 +66,23 @@ def fits(match: Match, world: World, order: Order, contract: Contract) -> bool:
 
 
 def in_schedule(world: World, order: Order, contract: Contract, components: tuple[Component, ...]) -> bool:
-    """Whether any component that pays for orders matches; followers and targets match none themselves."""
-    return any(fits(match, world, order, contract) for c in components for match in matches(c, order))
+    """Whether any component pays for the order itself; bonuses, bundles and followers pay for more or less than that."""
+    return any(
+        (c.kind in ("closing", "recurring") or takes_part(world, order, c))
+        and not c.follows
+        and fits(c.match, world, order, contract)
+        for c in components
+    )
 
 
-def matches(component: Component, order: Order) -> tuple[Match, ...]:
-    if component.kind == "bundle":
-        return component.needs
-    named = component.kind == "campaign" and not component.follows and component.campaign in order.campaigns
-    return (component.match,) if named or component.kind in ("closing", "recurring", "window_bonus") else ()
+def takes_part(world: World, order: Order, component: Component) -> Campaign | None:
+    """The campaign of the component, if the order names it, was signed within its days and is not left out."""
+    campaign = next((c for c in world.campaigns if c.code == component.campaign), None)
+    product = product_of(world, order)
+    of_order = {("product", product.code), ("family", product.family), ("partner", order.partner)}
+    if campaign is None or campaign.code not in order.campaigns or campaign.excluded & of_order:
+        return None
+    return campaign if within(order.signed_on, campaign.valid_from, campaign.valid_until) else None
 
 
 def first_of_group(components: list[Component]) -> Iterator[Component]:

@@ -5,6 +5,7 @@ All three on 90.00, the amount before the split.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -25,14 +26,28 @@ def follow(line: Identity, payee: str, code: str, month: date | None) -> Identit
 
 def followers(world: World, lines: Lines, month: date) -> dict[Identity, Assessment]:
     found: dict[Identity, Assessment] = {}
-    for identity, line in lines.items():
+    for identity, line in summed(lines).items():
         for kind in FOLLOWERS:
             of_kind = [c for c in line.siblings if c.kind == kind and identity.component in c.follows]
             for component in first_of_group(of_kind):
                 make = {"uplift": uplift, "override": override, "split": split}[kind]
-                for own, assessment in make(world, identity, line, component, month):
-                    assert own not in found, f"two lines would be one: {own}"
-                    found[own] = assessment
+                found |= dict(make(world, identity, line, component, month))
+    return found
+
+
+def summed(lines: Lines) -> dict[Identity, Assessment]:
+    """A campaign may follow several lines of an order; who follows the campaign follows their sum."""
+    found: dict[Identity, Assessment] = {}
+    for identity, line in lines.items():
+        own = identity._replace(followed="", followed_partner="")
+        if own not in found:
+            found[own] = replace(line, follows=identity)
+            continue
+        first = found[own]
+        left = [each.entitled for each in (first, line)]
+        hold = max((each.inputs.hold for each in (first, line) if each.inputs.hold not in ZERO_MAKING), default="")
+        inputs = replace(first.inputs, hold=hold)
+        found[own] = replace(first, inputs=inputs, full=sum(left), clawed=NOTHING, idle=first.idle and line.idle)
     return found
 
 
@@ -47,7 +62,7 @@ def uplift(
     survey = survey_of(world, identity.partner, quarter.first)
     amount = line.entitled * satisfaction_rate(component, survey) / 100
     own = follow(identity, identity.partner, component.code, posted_in)
-    yield own, _following(world, own, identity, line, component, amount, survey=survey)
+    yield own, _following(world, own, line, component, amount, survey=survey)
 
 
 def survey_of(world: World, partner: str, quarter: date) -> tuple[int, int, int] | None:
@@ -75,7 +90,7 @@ def override(
     if parent:
         own = follow(identity, parent, component.code, identity.month)
         amount = line.entitled * Fraction(component.percent) / 100
-        yield own, _following(world, own, identity, line, component, amount)
+        yield own, _following(world, own, line, component, amount)
 
 
 def split(
@@ -87,13 +102,12 @@ def split(
         amount = line.entitled * Fraction(component.keep_percent) / 100
         for payee, part in ((identity.partner, -amount), (parent, amount)):
             own = follow(identity, payee, component.code, identity.month)
-            yield own, _following(world, own, identity, line, component, part)
+            yield own, _following(world, own, line, component, part)
 
 
 def _following(
     world: World,
     own: Identity,
-    followed: Identity,
     line: Assessment,
     component: Component,
     amount: Fraction,
@@ -103,16 +117,15 @@ def _following(
     hold = ""
     if not line.idle and line.inputs.hold not in ZERO_MAKING:  # nothing follows a held line, not even a notice
         hold = "" if ok else "certificate_missing"
-        if ok and withheld(world, own.partner, line.order.key, component.code):
+        if ok and (line.inputs.hold == "withheld" or withheld(world, own.partner, line.order.key, component.code)):
             hold = "withheld"
     given = {"terms": line.inputs.terms, "component": component, "certified": ok, "hold": hold, "survey": survey}
     return Assessment(
         component.kind,
         inputs_of(world, line.order, **given),
         full=half_up(amount, Fraction(component.round_to)),
-        stopped=line.stopped or line.inputs.hold == "withheld",
         service=line.service,
         order=line.order,
         siblings=line.siblings,
-        follows=followed,
+        follows=line.follows,
     )
