@@ -38,8 +38,11 @@ from commissions.actions import (
 )
 from commissions.models import Hold, Run, Statement, StatementVat
 from partners.models import Contract, DealerCode, Membership, Outlet, Partner, Role, User
+from sales.actions import save_campaign
 from sales.importing import import_text
-from sales.models import Order, Product, ProductFamily
+from sales.models import Campaign, CampaignRegistration, Order, Product, ProductFamily
+from targets.actions import record_agreement, record_survey
+from targets.models import AgreementItem
 from tests import histories as steps
 from tests.histories import History, applied
 from tests.reference import facts, feed, schedules
@@ -84,6 +87,11 @@ class Replay:
         self._create_people((p, m) for p, h in self.batch.items() for m in h.start.memberships)
         self._create_certificates((p, c) for p, h in self.batch.items() for c in h.start.certificates)
         self._create_contracts((p, c) for p, h in self.batch.items() for c in h.start.contracts)
+        for prefix, history in self.batch.items():
+            for campaign in history.start.campaigns:
+                self._campaign(prefix, campaign)
+            for target in history.start.targets:
+                self._target(prefix, target)
         for prefix, history in self.batch.items():
             self.worlds[prefix] = history.start
             for version in history.start.versions:
@@ -214,6 +222,12 @@ class Replay:
                 self._release(prefix, key)
             case steps.Granted(manual):
                 self._grant(prefix, manual)
+            case steps.Registered(registration):
+                self._register(prefix, registration)
+            case steps.Targeted(target):
+                self._target(prefix, target)
+            case steps.Surveyed(survey):
+                self._survey(prefix, survey)
 
     def _import(self, events: list[facts.Event]) -> None:
         """One file in random sequence, with some rows of earlier files once more."""
@@ -251,6 +265,53 @@ class Replay:
         line = propose_manual_line(partner, amount=manual.amount, reason="replay", by=self.carla, now=NOW)
         decide_manual_line(line, approve=True, by=self.hanna, now=NOW)
 
+    def _campaign(self, prefix: str, campaign: facts.Campaign) -> None:
+        left_out: dict[str, list[str]] = {"products": [], "families": [], "partners": []}
+        for kind, code in campaign.excluded:
+            left_out[NAMED[kind]].append(f"{prefix}-{code}")
+        save_campaign(
+            code=f"{prefix}-{campaign.code}",
+            valid_from=campaign.valid_from,
+            valid_until=campaign.valid_until,
+            registration="required" if campaign.registration else "none",
+            cap_units=campaign.cap_units,
+            cap_amount=campaign.cap_amount,
+            exclude=left_out,
+            stackable=campaign.stackable,
+            by=self.carla,
+            approved_by=self.hanna,
+            now=NOW,
+        )
+
+    def _register(self, prefix: str, registration: facts.Registration) -> None:
+        """As a row, since nobody may register for days that are over."""
+        CampaignRegistration.objects.create(
+            campaign=Campaign.objects.get(code=f"{prefix}-{registration.campaign}"),
+            partner=self.partners[f"{prefix}-{registration.partner}"],
+            registered_on=registration.since,
+            registered_at=NOW,
+        )
+
+    def _target(self, prefix: str, target: facts.Target) -> None:
+        item = record_agreement(
+            self.partners[f"{prefix}-{target.partner}"],
+            kpi=f"{prefix}-{target.kpi}",
+            year=target.year,
+            annual=target.annual,
+            families=[f"{prefix}-{family}" for family in target.families or ()],
+            measure=target.measure,
+            period=target.period,
+            weights=target.weights,
+            adjustments=[_adjustment(a) for a in target.adjustments],
+            now=NOW,
+        )
+        AgreementItem.objects.filter(pk=item.pk).update(transactions=list(target.transactions or ()))
+
+    def _survey(self, prefix: str, survey: facts.Survey) -> None:
+        counts = (survey.promoters, survey.passives, survey.detractors)
+        partner = self.partners[f"{prefix}-{survey.partner}"]
+        record_survey(partner, survey.quarter, *counts, by=self.carla, reason="replay", now=NOW)
+
     # ---- the run ----
     def calculate(self, month: date, *, full: bool = False) -> Run:
         run = create_run(month=month, by=self.carla, now=NOW, full=full)
@@ -277,6 +338,9 @@ class Row(NamedTuple):
     component: str
     month: date
     revenue_month: date | None
+    followed: str
+    followed_partner: str
+    customer: str
     notice: bool
     amount: Decimal
     cause: str
@@ -295,7 +359,9 @@ class Page(NamedTuple):
     gross: Decimal
     carried_forward: Decimal
     payable: Decimal
-    reserve: Decimal
+    withheld: Decimal
+    released: Decimal
+    drawn: Decimal
     groups: tuple[tuple[Decimal, Decimal, Decimal], ...]
 
 
@@ -313,10 +379,13 @@ def expected_rows(ledger: Ledger, world: World, month: date) -> list[Row]:
         rows.append(
             Row(
                 i.partner,
-                "" if manual else i.order,
+                "" if manual else line.order,
                 "manual" if manual else i.component,
                 month if manual else i.month,
                 i.revenue_month,
+                i.followed,
+                i.followed_partner,
+                i.customer,
                 line.notice,
                 cents(line.amount),
                 line.cause,
@@ -333,7 +402,7 @@ def expected_pages(ledger: Ledger, month: date) -> list[Page]:
         Page(
             s.partner,
             *map(cents, (s.net, s.brought_forward, s.vat, s.gross, s.carried_forward, s.payable)),
-            Decimal(0),
+            *map(cents, (s.reserve_withheld, s.reserve_released, s.reserve_drawn)),
             tuple((Decimal(percent), cents(base), cents(tax)) for percent, base, tax in s.groups if base),
         )
         for s in ledger.statements
@@ -350,6 +419,9 @@ def found_rows(lines: QuerySet) -> dict[str, list[Row]]:
         "component_code",
         "month",
         "revenue_month",
+        "followed_code",
+        "followed_partner__number",
+        "customer_no",
         "is_notice",
         "amount",
         "cause",
@@ -365,6 +437,9 @@ def found_rows(lines: QuerySet) -> dict[str, list[Row]]:
                 _bare(line["component_code"], prefix),
                 line["month"],
                 line["revenue_month"],
+                _bare(line["followed_code"], prefix),
+                _bare(line["followed_partner__number"], prefix),
+                _bare(line["customer_no"], prefix),
                 line["is_notice"],
                 _plain(line["amount"]),
                 line["cause"],
@@ -386,8 +461,8 @@ def found_pages(run: Run) -> dict[str, list[Page]]:
     for s in Statement.objects.filter(run=run).select_related("partner"):
         prefix, _, partner = s.partner.number.partition("-")
         amounts = (s.net, s.brought_forward, s.vat, s.gross, s.carried_forward, s.payable)
-        reserve = s.reserve_withheld + s.reserve_released + s.reserve_drawn
-        found[prefix].append(Page(partner, *map(_plain, amounts), _plain(reserve), tuple(groups[s.pk])))
+        reserves = (s.reserve_withheld, s.reserve_released, s.reserve_drawn)
+        found[prefix].append(Page(partner, *map(_plain, amounts + reserves), tuple(groups[s.pk])))
     return {prefix: sorted(pages) for prefix, pages in found.items()}
 
 
@@ -405,6 +480,18 @@ def _portfolio(product: facts.Product) -> dict:
     return {"state": state, "portfolio_from": product.portfolio_from, "portfolio_until": product.portfolio_until}
 
 
+NAMED = {"product": "products", "family": "families", "partner": "partners"}
+
+
+def _adjustment(said: facts.Adjustment) -> dict:
+    if said.kind in ("set", "scale"):
+        return {"kind": said.kind, {"set": "value", "scale": "factor"}[said.kind]: str(said.value)}
+    return {"kind": said.kind, "from": said.since, "until": said.until}
+
+
 def _prefixed(prefix: str, event: facts.Event) -> facts.Event:
-    named = {f: f"{prefix}-{getattr(event, f)}" for f in ("dealer_code", "product") if getattr(event, f) is not None}
+    codes = ("dealer_code", "product", "customer_no")
+    named = {f: f"{prefix}-{getattr(event, f)}" for f in codes if getattr(event, f) is not None}
+    if event.campaign is not None:
+        named["campaign"] = " ".join(f"{prefix}-{code}" for code in event.campaign.split())
     return replace(event, event_id=f"{event.event_id}-{prefix}", order=f"{prefix}-{event.order}", **named)

@@ -183,6 +183,9 @@ class Drawn:
         known = [t for t in self.world.targets if t.partner == partner]
         known += [s.target for slot in self.slots[: at + 1] for s in slot if _targets(s, partner)]
         one_more = draw_adjustment(self.dice, known[-1].year)
+        made = [a for slot in self.slots for s in slot if _targets(s, partner) for a in s.target.adjustments]
+        if one_more in (*known[-1].adjustments, *made):
+            return  # saying the same again would say nothing
         self.slots[at].append(Targeted(replace(known[-1], adjustments=(*known[-1].adjustments, one_more))))
         for slot in self.slots[at + 1 :]:
             for i, step in enumerate(slot):

@@ -26,7 +26,7 @@ CODES = {
     "fee": ("fixed", 2),
     "slab": ("tiers", 5),
     "grad": ("tiers", 4),
-    "airt": ("tiers", 2),
+    "airt": ("recurring_tiers", 2),
     "volume": ("window_bonus", 3),
     "goal": ("target_bonus", 3),
     "pair": ("bundle", 3),
@@ -94,7 +94,7 @@ class Shapes:
         shared["match"] = Match() if plain else draw_match(dice)
         if code == "spiff":
             return Component(code, kind, campaign="extra", amount=money(dice, 5, 30), **self._liable(), **shared)
-        if kind in ("tiers", "window_bonus"):
+        if kind in ("tiers", "recurring_tiers", "window_bonus"):
             real = {"airt": "recurring", "volume": "window_bonus"}.get(code, "closing")
             own = self._liable() if real != "recurring" else {"months": pick(dice, None, 4, 24)}
             if real == "closing":

@@ -79,19 +79,20 @@ def draw_registration(dice: Random, code: str) -> Registration:
 def draw_target(dice: Random, partner: str, sure: bool = False) -> Target:
     """`sure`: everything of the year in which the orders lie counts."""
     measure = pick(dice, "units", "units", "turnover")
+    year = 2020 if sure else pick(dice, 2020, 2020, 2021)
     annual = pick(dice, 2, 3, 5, 8) * (300 if measure == "turnover" else 1)
     weights = pick(dice, None, [1, 1, 1, 1, 1, 1, 2, 2, 3, 3, 4, 4])
     return Target(
         partner,
         KPI,
-        2020 if sure else pick(dice, 2020, 2020, 2021),
+        year,
         Decimal(annual),
         None if sure else pick(dice, None, ("voice",), ("voice", "data")),
         None if sure else pick(dice, None, None, ("new",)),
         measure,
         pick(dice, "half_year", "half_year", "quarter", "year"),
         tuple(map(Decimal, weights)) if weights else (Decimal(1),) * 12,
-        (draw_adjustment(dice, 2020),) if chance(dice, 30) else (),
+        (draw_adjustment(dice, year),) if chance(dice, 30) else (),
     )
 
 

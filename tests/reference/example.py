@@ -16,6 +16,7 @@ from tests.reference import feed, reading, targets
 from tests.reference.arithmetic import window_of
 from tests.reference.books import Line
 from tests.reference.facts import (
+    Adjustment,
     Certificate,
     Contract,
     DealerCode,
@@ -138,7 +139,7 @@ class Example:
                 manual = Manual(f"m{self.count}", said["partner"], Decimal(said["amount"]))
                 self.world = replace(self.world, manuals=(*self.world.manuals, manual))
             case "target":
-                self._add("targets", reading.target(said))
+                self._target(said)
             case "survey":
                 self._add("surveys", reading.survey(said))
             case "register":
@@ -146,6 +147,18 @@ class Example:
                 self._add("registrations", Registration(said["campaign"], said["partner"], a_date(since)))
             case _:
                 raise UnknownHereError(f"step {word}")
+
+    def _target(self, said: dict) -> None:
+        """Said again, a new annual target and further adjustments are added; what was agreed before stays."""
+        key = said["partner"], said["kpi"], int(said["year"])
+        before = [t for t in self.world.targets if (t.partner, t.kpi, t.year) == key]
+        target = reading.target({"annual": str(before[-1].annual), **said} if before else said)
+        if before:
+            known = before[-1].adjustments
+            more = (Adjustment("set", target.annual),) if target.annual != before[-1].annual else ()
+            more += tuple(a for a in target.adjustments if a not in known)
+            target = replace(before[-1], adjustments=(*known, *more))
+        self._add("targets", target)
 
     def _add(self, field: str, value: object) -> None:
         self.world = replace(self.world, **{field: (*getattr(self.world, field), value)})
