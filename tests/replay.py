@@ -258,7 +258,7 @@ class Replay:
 
     def _release(self, prefix: str, key: str) -> None:
         if f"{prefix}-{key}" in self.holds:
-            release_hold(self.holds[f"{prefix}-{key}"], by=self.carla, now=NOW)
+            release_hold(self.holds[f"{prefix}-{key}"], by=self.carla, now=NOW, reason="replay")
 
     def _grant(self, prefix: str, manual: facts.Manual) -> None:
         partner = self.partners[f"{prefix}-{manual.partner}"]
