@@ -39,6 +39,7 @@ class Differences:
             if lines[-1].kind != "manual" and i not in found and books.left(i) and not self._final(i, lines[-1])
         ]
         self.caused: dict[Identity, str] = {}  # lines that move in this run, and why
+        self.withheld: set[Identity] = set()  # lines that are gone and not taken back yet
         self.service: dict[Identity, date] = {}
 
     def lines(self) -> Iterable[Line]:
@@ -123,7 +124,7 @@ class Differences:
         last = self.books.of(identity)[-1]
         line = self._line_of(identity)
         order = self.orders[last.order]
-        now = replace(last.inputs, hold="")
+        now = replace(last.inputs, hold="withheld" if line in self.withheld else "")
         cause = self.caused.get(line) if line else None
         if line in self.found:
             if last.kind == "campaign":
@@ -154,6 +155,7 @@ class Differences:
         order = now.order.key if now.order else ""
         if now.idle and difference and withheld(self.world, identity.partner, order, identity.component):
             hold = "withheld"
+            self.withheld.add(identity)
         if cause is None and before and before[-1].inputs.hold != hold:
             cause = "hold"
         inputs = replace(now.inputs, hold=hold)
