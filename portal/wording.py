@@ -52,6 +52,7 @@ VERBS = {
     "retry_parked": _("tried feed exceptions again"),
     "release_product": _("released the product"),
     "notify_partners": _("told the partners about the product"),
+    "refer_order": _("handed the order over as a referral"),
     "state_class": _("stated a customer class"),
     "dismiss": _("set a second capture aside"),
     "save_campaign": _("wrote the terms of a campaign"),

@@ -184,9 +184,14 @@ class SegmentBand(Validity):
         return f"{self.spend_from} – {self.spend_to or '∞'}"
 
     @property
+    def of_another_channel(self) -> bool:
+        """Whether the operator looks after these customers itself."""
+        return self.route in (Route.CALL_CENTRE, Route.DIRECT_SALES)
+
+    @property
     def closed_to_partners(self) -> bool:
         """Whether a partner's order here is another channel's customer; the flag says partners may sell all the same."""
-        return not self.partner_allowed and self.route in (Route.CALL_CENTRE, Route.DIRECT_SALES)
+        return self.of_another_channel and not self.partner_allowed
 
     def takes(self, spend: Decimal | None, day: date) -> bool:
         """Whether a customer with this yearly spend belonged here on a day; nobody does whose spend is not known."""

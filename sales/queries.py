@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         Order,
         Parked,
         Product,
-    ProductNotice,
+        ProductNotice,
         SegmentBand,
     )
 
@@ -62,6 +62,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def spending_in(self, bands: "Iterable[SegmentBand]") -> "OrderQuerySet":
         """Orders of customers who belonged to one of these segments when they signed, bounds included."""
         return self.filter(_spending_in(bands))
+
+    def on_a_closed_route(self, bands: "Iterable[SegmentBand]") -> "OrderQuerySet":
+        """Orders in segments closed to partners that are still a sale, not yet handed over as a referral."""
+        return self.spending_in(bands).exclude(transaction="referral")
 
     def unassigned(self, bands: "Iterable[SegmentBand]") -> "OrderQuerySet":
         """Orders of customers whose yearly spend is known and belonged to none of the segments when they signed."""
@@ -166,6 +170,10 @@ class SegmentBandQuerySet(models.QuerySet["SegmentBand"]):
     def closed_to_partners(self) -> "list[SegmentBand]":
         """Segments of other channels in which partners may not sell, those of former days among them."""
         return [band for band in self if band.closed_to_partners]
+
+    def of_other_channels(self) -> "list[SegmentBand]":
+        """Segments that the operator serves itself, whether or not partners may sell there as well."""
+        return [band for band in self if band.of_another_channel]
 
     def gaps(self, day: date) -> list[Gap]:
         return segment_gaps(self.on(day))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import columns, formats
 from core.templatetags.formats import formats_badge
-from sales.models import Campaign, CustomerClass, FeedImport, Order, Parked, Route, SegmentBand
+from sales.models import Campaign, CustomerClass, FeedImport, Order, Parked, Route, SegmentBand, Transaction
 
 
 class ImportTable(columns.Table):
@@ -94,7 +94,7 @@ class OrderTable(columns.Table):
     )
     status = columns.BadgeColumn(Order.Status, verbose_name=_("Status"))
 
-    closed: Sequence[SegmentBand] = ()  # set by the view: segments in which partners may not sell
+    others: Sequence[SegmentBand] = ()  # set by the view: segments that other channels serve
 
     class Meta:
         model = Order
@@ -104,16 +104,24 @@ class OrderTable(columns.Table):
         return format_html('<a href="{}">{}</a>', reverse("portal:partner", args=[value.number]), value)
 
     def render_route(self, record: Any) -> str:
-        """Only where it is a warning: another channel's customer."""
-        band = self.closed_band(record)
-        return formats_badge(Route, band.route) if band else ""
+        """Only another channel's customers, and how far that is dealt with."""
+        band = self.band_of(record)
+        if not band:
+            return ""
+        return format_html("{}<br><small>{}</small>", formats_badge(Route, band.route), self.dealt_with(band, record))
 
     def value_route(self, record: Any) -> str:
-        band = self.closed_band(record)
-        return str(band.get_route_display()) if band else ""
+        band = self.band_of(record)
+        return f"{band.get_route_display()}: {self.dealt_with(band, record)}" if band else ""
 
-    def closed_band(self, order: Any) -> SegmentBand | None:
-        return next((band for band in self.closed if band.takes(order.annual_spend, order.signed_on)), None)
+    def dealt_with(self, band: SegmentBand, order: Any) -> str:
+        """What the route means for this order: handed over, allowed all the same, or still to be looked at."""
+        if order.transaction == Transaction.REFERRAL:
+            return gettext("handed over as a referral")
+        return gettext("partners may sell, reduced row") if band.partner_allowed else gettext("partners may not sell")
+
+    def band_of(self, order: Any) -> SegmentBand | None:
+        return next((band for band in self.others if band.takes(order.annual_spend, order.signed_on)), None)
 
 
 class CampaignTable(columns.Table):

@@ -17,6 +17,7 @@ urlpatterns = [
     path("office/feed/<int:pk>/progress/", office.import_progress, name="import_progress"),
     path("office/feed/<int:pk>/report/", office.import_report, name="import_report"),
     path("office/orders/", office.Orders.as_view(), name="office_orders"),
+    path("office/orders/<str:order_no>/refer/", office.refer, name="refer"),
     path("office/catalogue/", office.catalogue, name="catalogue"),
     path("office/campaigns/", campaigns.Campaigns.as_view(), name="campaigns"),
     path("office/campaigns/new/", campaigns.edit, name="new_campaign"),

@@ -24,7 +24,7 @@ from partners.access import OfficeList, may_enter_office, office_required
 from partners.models import Partner, Role
 from sales import actions, stating
 from sales.forms import UploadForm
-from sales.models import FeedImport, Order, Parked, Product, ProductFamily, Route, SegmentBand
+from sales.models import FeedImport, Order, Parked, Product, ProductFamily, Route, SegmentBand, Transaction
 from sales.queries import Gap, segment_gaps
 from sales.tables import ImportTable, OrderTable, ParkedTable
 from sales.wording import issue_text, parked_text, report, report_header
@@ -96,7 +96,7 @@ def _closed_orders(request: HttpRequest, this: FeedImport) -> int:
     if this.status in UNDER_WAY or not may_enter_office(request, MONEY_OFFICE):
         return 0
     orders = Order.objects.visible_to(request.user).filter(feed_import=this)
-    return orders.spending_in(SegmentBand.objects.closed_to_partners()).count()
+    return orders.on_a_closed_route(SegmentBand.objects.closed_to_partners()).count()
 
 
 def _how_far(this: FeedImport) -> dict[str, Any]:
@@ -181,6 +181,16 @@ def state_class(request: HttpRequest, pk: int) -> HttpResponse:
     stating.state_class(parked, customer_class=said, by=request.user, now=timezone.now())
     messages.success(request, _("Stated. Order %(order)s takes effect.") % {"order": parked.event.order_no})
     return redirect("sales:exceptions")
+
+
+@require_POST
+@office_required(*stating.REFERS)
+def refer(request: HttpRequest, order_no: str) -> HttpResponse:
+    """Hands the order of another channel's customer over to that channel."""
+    order = get_object_or_404(Order.objects.visible_to(request.user), order_no=order_no)
+    stating.refer(order, by=request.user, reason=request.POST.get("reason", ""), now=timezone.now())
+    messages.success(request, _("Handed over. The order counts as a referral from its signature on."))
+    return redirect("commissions:office_case", order_no)
 
 
 @dataclass(frozen=True)
@@ -299,8 +309,9 @@ class Exceptions(OfficeList):
         }
 
 
-# Beside the routes themselves: what partners may not sell to, and spend that no segment covers.
-CLOSED, UNASSIGNED = "closed", "unassigned"
+# Beside the routes themselves: what partners may not sell to, what they may although another channel serves it, what was
+# handed over to that channel, and spend that no segment covers.
+CLOSED, ALLOWED, REFERRED, UNASSIGNED = "closed", "allowed", "referred", "unassigned"
 
 
 class OrderFilter(django_filters.FilterSet):
@@ -317,6 +328,8 @@ class OrderFilter(django_filters.FilterSet):
         label=gettext_lazy("Customer of"),
         choices=[
             (CLOSED, gettext_lazy("others: partners may not sell")),
+            (ALLOWED, gettext_lazy("others: partners may sell (reduced row)")),
+            (REFERRED, gettext_lazy("others: handed over as a referral")),
             *Route.choices,
             (UNASSIGNED, gettext_lazy("assigned to nobody")),
         ],
@@ -326,9 +339,15 @@ class OrderFilter(django_filters.FilterSet):
 
     def by_route(self, rows: Any, _name: str, value: str) -> Any:
         bands = SegmentBand.objects.all()
+        if value == CLOSED:
+            return rows.on_a_closed_route(bands.closed_to_partners())
+        if value == ALLOWED:
+            return rows.spending_in([band for band in bands.of_other_channels() if band.partner_allowed])
+        if value == REFERRED:
+            return rows.spending_in(bands.closed_to_partners()).filter(transaction=Transaction.REFERRAL)
         if value == UNASSIGNED:
             return rows.unassigned(bands)
-        return rows.spending_in(bands.closed_to_partners() if value == CLOSED else bands.filter(route=value))
+        return rows.spending_in(bands.filter(route=value))
 
     def by_number(self, rows: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
         value = value.strip()
@@ -354,7 +373,7 @@ class Orders(OfficeList):
 
     def get_table(self, **kwargs: Any) -> Any:
         table = super().get_table(**kwargs)
-        table.closed = SegmentBand.objects.closed_to_partners()
+        table.others = SegmentBand.objects.of_other_channels()
         return table
 
 

@@ -189,6 +189,7 @@ TABLE: dict[str, Line] = {
     "sales:dismiss": Line(post=FEEDERS, kwargs=lambda w: {"pk": w.parked.pk}, data={"reason": "twice"}),
     "sales:state_class": Line(post=FEEDERS, kwargs=lambda w: {"pk": w.parked.pk}, data={"customer_class": "smb"}),
     "sales:office_orders": Line(MONEY_STAFF),
+    "sales:refer": Line(post=CONTROLLERS, kwargs={"order_no": "O-SUED"}, data={"reason": "big customer"}),
     "sales:catalogue": Line(STAFF),
     "sales:campaigns": Line(FEED_READERS),
     "sales:campaign": Line(FEED_READERS, kwargs=lambda w: {"pk": w.campaign.pk}),

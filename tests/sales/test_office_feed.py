@@ -1,13 +1,20 @@
 """The feed in the office: upload with progress, what became of each row, exceptions with the fix at hand."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from core.audit import history_of
+from core.errors import Conflict, Refused
+from sales import stating
+from sales.importing import import_text
 from sales.models import FeedImport, Order, Parked, SegmentBand
 from tests.cast import make_import, make_order, make_product
 
+NOW = datetime(2026, 8, 5, 9, tzinfo=UTC)
 HEADER = "event_id,event_type,occurred_on,order_id,dealer_code,product,customer_no,quantity\n"
 FEED = f"""{HEADER}e1,captured,2026-07-02,O-1,D-SUED,dsl-basic,C-1,1
 e2,activated,2026-07-10,O-1,,,,
@@ -203,7 +210,7 @@ def test_an_order_of_another_channel_s_customer_is_marked_on_the_list_and_its_pa
 def test_the_flag_lets_partners_sell_in_another_channel_s_segment(shop, sold, sign_in):
     SegmentBand.objects.filter(route="call_centre").update(partner_allowed=True)
     browser = sign_in(shop.carla)
-    assert "A customer of another channel" not in browser.get("/office/orders/O-800/").text
+    assert "Partners may sell in this segment" in browser.get("/office/orders/O-800/").text
     page = browser.get("/office/orders/?route=closed")
     assert [order.order_no for order in page.context_data["table"].data] == ["O-12000"]
 
@@ -216,3 +223,84 @@ def test_an_import_counts_the_orders_of_other_channels_customers(shop, sold, sig
     assert len(sign_in(shop.carla).get(address).context_data["table"].data) == 2
     assert "are from customers" not in sign_in(shop.ada).get(f"/office/feed/{sold.pk}/").text  # opens no orders
     assert "are from customers" not in sign_in(shop.paul).get(f"/office/feed/{sold.pk}/").text  # Nord is not his
+
+
+# ---- referrals -------------------------------------------------------------------------------------------------
+ORDER = "event_id,event_type,occurred_on,order_id,dealer_code,product,customer_no,annual_spend,transaction\n"
+
+
+@pytest.fixture
+def direct(shop, segments):
+    """Orders of Nord with events behind them: one for direct sales, one for the call centre, one of Nord's own."""
+    rows = [
+        f"{number}-1,captured,2026-07-02,{number},D-NORD,dsl-basic,C-{number},{spend},\n"
+        for number, spend in (("O-12000", "10000.01"), ("O-800", "800"), ("O-2000", "2000"), ("O-6200", "10000.00"))
+    ]
+    import_text(ORDER + "".join(rows), now=NOW)
+    return shop
+
+
+def test_a_sale_to_a_customer_of_direct_sales_becomes_a_referral(direct, sign_in):
+    browser = sign_in(direct.carla)
+    assert "Hand over as a referral" in browser.get("/office/orders/O-12000/").text
+    browser.post("/office/orders/O-12000/refer/", {"reason": "key account"})
+    assert Order.objects.get(order_no="O-12000").transaction == "referral"
+    page = browser.get("/office/orders/O-12000/").text
+    assert "The order was handed over" in page
+    assert "Hand over as a referral" not in page
+    assert history_of(Order.objects.get(order_no="O-12000")).get().reason == "key account"
+
+
+def test_only_customers_of_a_closed_route_are_handed_over_once_and_with_a_reason(direct):
+    def refer(number: str, reason: str = "key account", by=direct.carla):
+        return stating.refer(Order.objects.get(order_no=number), by=by, reason=reason, now=NOW)
+
+    for number in ("O-2000", "O-6200"):  # a partner's customer; 10,000.00 is assigned to nobody
+        with pytest.raises(Refused):
+            refer(number)
+    with pytest.raises(Refused):
+        refer("O-12000", reason=" ")
+    with pytest.raises(PermissionDenied):
+        refer("O-12000", by=direct.petra)
+    refer("O-12000")
+    with pytest.raises(Conflict):
+        refer("O-12000")
+    refer("O-800")  # routed to the call centre
+    SegmentBand.objects.filter(route="call_centre").update(partner_allowed=True)
+
+
+def test_a_referral_has_the_last_word_over_an_earlier_correction(direct):
+    import_text(ORDER + "x1,corrected,2026-07-20,O-800,,,,,renewal\n", now=NOW)
+    stating.refer(Order.objects.get(order_no="O-800"), by=direct.carla, reason="call centre", now=NOW)
+    assert Order.objects.get(order_no="O-800").transaction == "referral"
+
+
+def test_the_office_tells_closed_allowed_and_handed_over_apart(direct, sign_in):
+    stating.refer(Order.objects.get(order_no="O-12000"), by=direct.carla, reason="key account", now=NOW)
+    browser = sign_in(direct.carla)
+
+    def numbers(route: str) -> list[str]:
+        return [order.order_no for order in browser.get("/office/orders/", {"route": route}).context_data["table"].data]
+
+    assert (numbers("closed"), numbers("allowed"), numbers("referred")) == (["O-800"], [], ["O-12000"])
+    SegmentBand.objects.filter(route="call_centre").update(partner_allowed=True)
+    assert (numbers("closed"), numbers("allowed")) == ([], ["O-800"])
+    rows = b"".join(browser.get("/office/orders/?export=csv").streaming_content).decode("utf-8-sig")
+    assert "call centre and direct marketing: partners may sell, reduced row" in rows
+    assert "direct sales: handed over as a referral" in rows
+
+
+def test_the_partner_is_warned_on_the_list_and_on_the_order(direct, sign_in):
+    for person in (direct.nora, direct.nele):  # with money, and a seller
+        browser = sign_in(person)
+        assert "2 of your orders are from customers" in browser.get("/orders/").text
+        found = browser.get("/orders/?route=closed").context_data["table"].data
+        assert {order.order_no for order in found} == {"O-800", "O-12000"}
+        page = browser.get("/orders/O-800/").text
+        assert "This customer is looked after by: call centre and direct marketing" in page
+        assert "A customer of another channel" not in browser.get("/orders/O-2000/").text
+    stating.refer(Order.objects.get(order_no="O-12000"), by=direct.carla, reason="key account", now=NOW)
+    assert "counts as a referral" in sign_in(direct.nora).get("/orders/O-12000/").text
+    SegmentBand.objects.filter(route="call_centre").update(partner_allowed=True)
+    assert "You may sell here as well" in sign_in(direct.nora).get("/orders/O-800/").text
+    assert "of your orders" not in sign_in(direct.nora).get("/orders/").text

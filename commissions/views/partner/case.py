@@ -17,7 +17,7 @@ from commissions.views.partner.orders import orders_below, own_orders, sees_mone
 from partners.access import partner_required
 from partners.acting import PartnerRequest
 from partners.models import DealerCode, Partner
-from sales.models import Event, EventType, Order, Product
+from sales.models import Event, EventType, Order, Product, SegmentBand, Transaction
 
 SHOWN_EVENTS = 400  # a contract of ten years has 120 months of revenue; more is a fault in the feed
 
@@ -70,6 +70,8 @@ def case(request: HttpRequest, order_no: str) -> HttpResponse:
             "below": None if ours or left else order.partner,
             "ahead": ahead,
             "proposed": proposed(drafts),
+            "band": None if left else SegmentBand.objects.route_for(order.annual_spend, order.signed_on),
+            "referral": order.transaction == Transaction.REFERRAL,
         },
     )
 

@@ -24,7 +24,8 @@ from core.templatetags.formats import formats_badge
 from partners.access import MONEY_MEMBERS, PartnerRequired, may_enter_partner_pages, partner_required
 from partners.acting import PartnerRequest
 from partners.models import Outlet, Partner
-from sales.models import Order, Product
+from sales.models import Order, Product, SegmentBand
+from sales.queries import OrderQuerySet
 
 
 def sees_money(request: HttpRequest) -> bool:
@@ -36,7 +37,7 @@ def shown_partner(request: HttpRequest) -> Partner:
     return cast(Partner, cast(PartnerRequest, request).partner)
 
 
-def own_orders(request: HttpRequest) -> QuerySet[Order]:
+def own_orders(request: HttpRequest) -> OrderQuerySet:
     return Order.objects.visible_to(request.user).filter(partner=shown_partner(request))
 
 
@@ -131,6 +132,7 @@ def _date(label: Any, lookup: str) -> django_filters.DateFilter:
 
 class PlainOrderFilter(django_filters.FilterSet):
     of = django_filters.CharFilter(widget=forms.HiddenInput, method="as_it_is")
+    route = django_filters.ChoiceFilter(choices=[("closed", "")], widget=forms.HiddenInput, method="by_route")
     q = django_filters.CharFilter(label=gettext_lazy("Order or customer"), method="by_text")
     product = django_filters.ModelChoiceFilter(
         label=gettext_lazy("Product"), queryset=cast(Any, _products), to_field_name="code", method="by_product"
@@ -140,6 +142,9 @@ class PlainOrderFilter(django_filters.FilterSet):
 
     def as_it_is(self, rows: QuerySet[Any], _name: str, _value: str) -> QuerySet[Any]:
         return rows
+
+    def by_route(self, rows: Any, _name: str, _value: str) -> QuerySet[Any]:
+        return rows.on_a_closed_route(SegmentBand.objects.closed_to_partners())
 
     def by_product(self, rows: QuerySet[Any], _name: str, value: Product) -> QuerySet[Any]:
         return rows.filter(product=value.code)
@@ -169,6 +174,7 @@ class OrderList(PartnerRequired, ListView):
     """Common to both views of the orders."""
 
     model = Order
+    template_name = "commissions/partner/orders.html"
     title = gettext_lazy("Orders")
     export_name = "orders"
     empty_title = gettext_lazy("No orders here")
@@ -178,6 +184,12 @@ class OrderList(PartnerRequired, ListView):
         table = super().get_table(**kwargs)
         table.products = {product.code: product.title for product in Product.objects.all()}
         return table
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the number of own orders whose customers another channel looks after."""
+        closed = SegmentBand.objects.closed_to_partners()
+        count = own_orders(self.request).on_a_closed_route(closed).count() if closed else 0
+        return super().get_context_data(**kwargs) | {"closed_orders": count}
 
     def tab(self, label: Any, query: str, count: int | None, *, current: bool) -> dict[str, Any]:
         return {"label": label, "url": reverse("commissions:orders") + query, "count": count, "current": current}
