@@ -151,12 +151,12 @@ class Plan:
     @property
     def needed(self) -> Fraction | None:
         """Conversion in percent at which these visits reach the target: 480 / 3,200 = 15 %."""
-        return Fraction(100 * self.target) / self.visits if self.visits else None
+        return Fraction(100 * self.target) / self.visits if self.visits and self.target else None
 
     @property
     def visits_needed(self) -> Fraction | None:
         """Visits that reach the target at this conversion: 480 / 12 % = 4,000."""
-        return self.target / (Fraction(self.conversion) / 100) if self.conversion else None
+        return self.target / (Fraction(self.conversion) / 100) if self.conversion and self.target else None
 
 
 def sunday(week: Week) -> date:

@@ -267,12 +267,14 @@ class Lag:
         return formats.number(self.r, places=2, signed=True)
 
 
-def lag(ratings: Iterable[Rating], visits: dict[date, int]) -> Lag:
-    """Pairs each quarter's score with the visits of the next one (F2-11)."""
+def lag(ratings: Iterable[Rating], visits: dict[date, int], today: date) -> Lag:
+    """Pairs each quarter's score with the visits of the next one (F2-11), as far as that is over."""
     pairs = [
         (each, visits[following])
         for each in ratings
-        if each.count.score is not None and (following := add_months(each.key, 3)) in visits
+        if each.count.score is not None
+        and (following := add_months(each.key, 3)) in visits
+        and add_months(following, 3) <= today
     ]
     r = nps.correlation([(each.count.score or Fraction(0), Fraction(number)) for each, number in pairs])
     return Lag(pairs, None if r is None else r.quantize(Decimal("0.01"), ROUND_HALF_UP))

@@ -21,6 +21,7 @@ from targets.visits import FootfallQuerySet, orders_by_week
 
 # A year has 52 or 53 weeks, each a slot of the chart.
 SLOTS = 53
+RECENT = 13  # weeks of the table that are always open; the others unfold
 COLUMN = 1.4  # width of a week's column in percent; a slot is 1.89
 
 
@@ -122,10 +123,11 @@ def board(request: HttpRequest, visits: FootfallQuerySet, outlets: QuerySet[Outl
     moved = change(*total) if total else None
     all_visits, all_orders = sum(row.visits for row in rows), sum(row.orders for row in rows)
     rate = conversion(all_orders, all_visits)
+    shown = [ShownWeek(row) for row in reversed(rows)]
     return {
         "choice": choice,
         "rows": rows,
-        "shown_rows": [ShownWeek(row) for row in reversed(rows)],
+        "weeks": [weeks for weeks in (shown[:RECENT], shown[RECENT:]) if weeks],
         "slots": _slots(rows),
         "visits": all_visits,
         "orders": all_orders,

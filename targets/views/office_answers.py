@@ -31,7 +31,7 @@ Status = Response.Status
 
 # ---- answers -------------------------------------------------------------------------------------------------------
 class ResponseTable(columns.Table):
-    response_id = columns.LinkColumn("targets:response", "pk", verbose_name=gettext_lazy("Response"))
+    response_id = columns.LinkColumn("targets:response", "pk", verbose_name=gettext_lazy("Response"), whole=True)
     answered_on = columns.DayColumn(verbose_name=gettext_lazy("Answered"), opt=True)
     place = columns.Column(verbose_name=gettext_lazy("Touchpoint"), opt=True)
     dealer_code = columns.Column(verbose_name=gettext_lazy("Dealer code"), opt=True)

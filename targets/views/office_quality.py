@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import django_filters
-from django import forms
 from django.contrib import messages
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -99,7 +98,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "drivers": rating.drivers(here),
         "course_quarters": [formats.quarter(each) for each in shown],
         "course": rating.course(answers, shown),
-        "lag": rating.lag(whole, quarters_of_visits(visits)),
+        "lag": rating.lag(whole, quarters_of_visits(visits), berlin_date(timezone.now())),
         "minimum": MIN_ANSWERS,
         "minimum_periods": MIN_PERIODS,
         "needed": [(points, answers_needed(points)) for points in (10, 15, 20, 25)],
@@ -118,12 +117,13 @@ class PartnerScoreTable(columns.Table):
     interval = columns.Column(
         verbose_name=gettext_lazy("95 % interval"), empty_values=(), orderable=False, opt=True, whole=True
     )
-    state = columns.Column(verbose_name=gettext_lazy("Status"), empty_values=(), orderable=False)
+    # Sorting by it puts those that are rated first, best first: the list's own sequence.
+    state = columns.Column(verbose_name=gettext_lazy("Status"), accessor="enough", order_by=("enough", "score"))
 
     class Meta:
         model = Partner
         fields: tuple[str, ...] = ()
-        order_by = "-score"
+        order_by = "-state"
 
     def rating(self, record: Any) -> rating.Rating:
         return rating.rate(record.number, Counted(record.promoters, record.passives, record.detractors))
@@ -152,7 +152,12 @@ class PartnerScoreFilter(django_filters.FilterSet):
         choices=[("rated", gettext_lazy("rated")), ("not_rated", gettext_lazy("not rated"))],
         method="by_rated",
     )
-    quarter = django_filters.CharFilter(widget=forms.HiddenInput, method="as_is")
+    quarter = django_filters.ChoiceFilter(
+        label=gettext_lazy("Quarter"),
+        choices=lambda: [(quarter_code(each), formats.quarter(each)) for each in _quarters()],
+        method="as_is",
+        empty_label=gettext_lazy("the latest"),
+    )
 
     def by_text(self, rows: Any, _name: str, value: str) -> Any:
         return rows.search(value)
@@ -161,7 +166,7 @@ class PartnerScoreFilter(django_filters.FilterSet):
         return rows.filter(answers__gte=MIN_ANSWERS) if value == "rated" else rows.filter(answers__lt=MIN_ANSWERS)
 
     def as_is(self, rows: Any, _name: str, _value: str) -> Any:
-        """The quarter is chosen before the rows are counted; here it only stays in the address."""
+        """The quarter is chosen before the rows are counted; here is only its field."""
         return rows
 
 
@@ -171,8 +176,8 @@ class PartnerScores(OfficeList):
     model = Partner
     table_class = PartnerScoreTable
     filterset_class = PartnerScoreFilter
-    template_name = "targets/office/partner_scores.html"
     title = gettext_lazy("Quality by partner")
+    lead = gettext_lazy("The question about the partner, which is the one that pays; counted as the engine counts it.")
     export_name = "partner-scores"
     empty_title = gettext_lazy("No answers in this quarter")
     empty_text = gettext_lazy("Partners appear here as soon as a customer has answered about them.")
@@ -195,15 +200,10 @@ class PartnerScores(OfficeList):
         rows = super().get_queryset().annotate(**sums)
         rows = rows.annotate(answers=F("promoters") + F("passives") + F("detractors")).filter(answers__gt=0)
         lead = (F("promoters") - F("detractors")) * Value(100.0) / F("answers")
-        return rows.annotate(score=Case(When(answers__gt=0, then=lead)))
+        return rows.annotate(score=lead, enough=Case(When(answers__gte=MIN_ANSWERS, then=Value(1)), default=Value(0)))
 
     def tabs(self) -> list[Any]:
         return tabs(self.request, "partners")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        chosen = self.quarter
-        quarters = [(quarter_code(each), formats.quarter(each), each == chosen) for each in _quarters()]
-        return super().get_context_data(**kwargs) | {"quarters": quarters, "quarter_label": formats.quarter(chosen)}
 
 
 def _sum(here: Q, name: str, quarters: list[date]) -> Any:

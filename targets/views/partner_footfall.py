@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -33,7 +33,10 @@ class VisitsForm(forms.Form):
         self.days = {f"day_{day:%Y%m%d}": day for day in last_days(today)}
         for name, day in self.days.items():
             self.fields[name] = forms.IntegerField(
-                label=formats.day(day), required=False, min_value=0, max_value=MOST_VISITS
+                label=f"{dateformat.format(day, 'D')} {formats.day(day)}",
+                required=False,
+                min_value=0,
+                max_value=MOST_VISITS,
             )
 
     @property

@@ -92,7 +92,7 @@ def quality(request: HttpRequest) -> HttpResponse:
             "own_channel": rating.channel_label(partner.kind),
             "comments": comments[:COMMENTS_SHOWN],
             "comment_count": comments.count(),
-            "lag": rating.lag(trend, quarters_of_visits(visits)),
+            "lag": rating.lag(trend, quarters_of_visits(visits), today),
             "minimum_periods": nps.MIN_PERIODS,
         }
     return render(request, "targets/partner/quality.html", context)

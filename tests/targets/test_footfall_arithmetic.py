@@ -25,6 +25,11 @@ def test_what_the_target_needs():
     assert plan.visits_needed == 4000  # 480 / 12 %
 
 
+def test_without_a_target_nothing_is_needed():
+    plan = Plan(base=4000, change=Decimal(0), conversion=Decimal(12), target=0)
+    assert (plan.needed, plan.visits_needed) == (None, None)
+
+
 def test_conversion_names_its_base():
     assert conversion(384, 3200) == 12
     assert conversion(3, 0) is None
