@@ -67,3 +67,12 @@ def through(stage: World, *months: str, after: Ledger | None = None) -> Ledger:
     for month in months:
         ledger = run(stage, ledger, day(month))
     return ledger
+
+
+def sums(ledger: Ledger) -> dict[str, Fraction]:
+    """EUR posted by each run that posted any."""
+    found: dict[str, Fraction] = {}
+    for line in ledger.lines:
+        month = f"{line.run:%Y-%m}"
+        found[month] = found.get(month, Fraction(0)) + line.amount
+    return found
