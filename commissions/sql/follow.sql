@@ -52,7 +52,8 @@ WITH line AS (
     WHERE l.hold_reason IN ('', 'withheld', 'evidence_missing')
 ), uplifted AS (
     SELECT l.payee_id AS payee_id, l.payee_id AS followed_partner_id, l.order_id, c.id AS component_id, l.code AS followed_code,
-           l.customer_no, (q.quarter + INTERVAL '2 months')::date AS month, l.revenue_month, l.base_month, l.service_date,
+           l.customer_no, (q.quarter + INTERVAL '2 months')::date AS month, l.revenue_month,
+           (q.quarter + INTERVAL '2 months')::date AS base_month, l.service_date,
            l.entitled AS base, coalesce(s.lead, 0) AS measure, coalesce(s.answers, 0) AS measured_of,
            -- NPS is never divided: from × answers against 100 × (promoters − detractors).
            CASE WHEN s.answers >= coalesce(c.min_answers, 30) THEN coalesce(c.steps_rate[(
