@@ -59,6 +59,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=0, minute=10),
         "options": {"expires": 12 * 60 * 60},
     },
+    "replace estimated spends by what was billed": {
+        "task": "sales.tasks.measure_spend",
+        "schedule": crontab(hour=2, minute=10),
+        "options": {"expires": 12 * 60 * 60},
+    },
     "refresh the open month's provisional figures": {
         "task": "commissions.tasks.refresh_provisional",
         "schedule": crontab(hour=3, minute=30),

@@ -26,7 +26,8 @@ from core.formats import day, money, number
 from core.formats import month as written
 from partners.models import PartnerChange, Role, User
 from sales.actions import DELIVERS
-from sales.models import Parked
+from sales.models import CustomerSpend, Parked
+from sales.spending import DECIDES
 from training.models import Certificate
 
 Status = Run.Status
@@ -53,6 +54,7 @@ def queue_of(user: User, now: datetime) -> list[Task]:
         *_certificates(user),
         *_feed(user),
         *_partner_changes(user),
+        *_segments(user),
     ]
     return sorted(found, key=lambda task: (not task.urgent, task.due or date.max))
 
@@ -169,3 +171,13 @@ def _partner_changes(user: User) -> list[Task]:
         )
         for change in waiting
     ]
+
+
+def _segments(user: User) -> list[Task]:
+    count = CustomerSpend.objects.suggested().count() if user.role in DECIDES else 0
+    if not count:
+        return []
+    title = ngettext("%(n)s customer in another segment", "%(n)s customers in another segment", count)
+    url = f"{reverse('sales:spends')}?status={CustomerSpend.Status.SUGGESTED}"
+    note = _("they spend more or less than estimated")
+    return [Task(title % {"n": number(count)}, note, url, _("Decide"), count=count)]

@@ -53,6 +53,8 @@ VERBS = {
     "release_product": _("released the product"),
     "notify_partners": _("told the partners about the product"),
     "refer_order": _("handed the order over as a referral"),
+    "record_bill": _("recorded a customer's bill"),
+    "decide_segment": _("decided on a customer's segment"),
     "state_class": _("stated a customer class"),
     "dismiss": _("set a second capture aside"),
     "save_campaign": _("wrote the terms of a campaign"),

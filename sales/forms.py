@@ -21,6 +21,16 @@ class UploadForm(forms.Form):
     )
 
 
+class BillForm(forms.Form):
+    """The yearly spend that a bill of a customer shows."""
+
+    customer_no = forms.CharField(label=_("Customer number"), max_length=60)
+    amount = forms.DecimalField(
+        label=_("Yearly spend, EUR net"), min_value=0, max_digits=12, decimal_places=2, localize=True
+    )
+    as_of = forms.DateField(label=_("Date of the bill"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
 class Codes(forms.CharField):
     """Codes or numbers of existing rows, written with commas between them; cleaned to a list of them."""
 

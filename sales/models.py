@@ -25,6 +25,7 @@ from partners.models import Partner
 from sales.queries import (
     CampaignQuerySet,
     CampaignRegistrationQuerySet,
+    CustomerSpendQuerySet,
     FeedImportQuerySet,
     OrderQuerySet,
     ParkedQuerySet,
@@ -639,3 +640,54 @@ class CampaignRegistration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign.code}: {self.partner}"
+
+
+# ---- what customers spend ----------------------------------------------------------------------------------------
+class CustomerSpend(models.Model):
+    """A customer's yearly telephone spend as it became known after the sale, EUR net, with its source and date (F0-14).
+
+    It replaces what was known before, for what comes: orders keep the spend they were reported with, so nothing that
+    was paid moves. Where the new amount lies in another segment, the office decides whether the customer follows.
+    """
+
+    class Source(models.TextChoices):
+        ESTIMATE = "estimate", _("estimate with the order")  # stands on the orders, never in a row here
+        BILL = "bill", _("bill")
+        ACTUAL = "actual", _("revenue of twelve months")
+
+    class Status(ToneChoices):
+        SUGGESTED = "suggested", "held", _("another segment suggested")
+        FOLLOWED = "followed", "earned", _("moved to the segment")
+        KEPT = "kept", "neutral", _("segment kept")
+        SAME = "same", "neutral", _("same segment")
+
+    customer_no = models.CharField(_("customer number"), max_length=60)
+    amount = models.DecimalField(_("yearly spend"), max_digits=14, decimal_places=2)
+    source = models.CharField(_("source"), max_length=8, choices=Source.choices)
+    as_of = models.DateField(_("as of"))
+    before = models.DecimalField(_("before"), max_digits=14, decimal_places=2, null=True)
+    before_source = models.CharField(_("source before"), max_length=8, choices=Source.choices, null=True)
+    before_as_of = models.DateField(_("as of before"), null=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices)
+    recorded_at = models.DateTimeField(_("recorded"))
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
+    )
+
+    objects = CustomerSpendQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("yearly spend of a customer")
+        verbose_name_plural = _("yearly spends of customers")
+        ordering = ["-as_of", "customer_no"]
+        constraints = [
+            models.UniqueConstraint(fields=["customer_no", "source", "as_of"], name="customer_spend_once"),
+        ]
+        indexes = [models.Index(fields=["status", "-as_of"], name="customer_spend_open")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_no} {self.as_of:%Y-%m-%d}"

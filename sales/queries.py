@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sales.models import (  # noqa: F401
         Campaign,
         CampaignRegistration,
+        CustomerSpend,
         FeedImport,
         Order,
         Parked,
@@ -177,6 +178,21 @@ class SegmentBandQuerySet(models.QuerySet["SegmentBand"]):
 
     def gaps(self, day: date) -> list[Gap]:
         return segment_gaps(self.on(day))
+
+
+# ---- what customers spend ----------------------------------------------------------------------------------------
+class CustomerSpendQuerySet(models.QuerySet["CustomerSpend"]):
+    def visible_to(self, user: Any) -> "CustomerSpendQuerySet":
+        """Revenue of the operator's customers over all partners: those who see all money."""
+        roles = {Role.HEAD_OF_CHANNEL, Role.COMMISSION_CONTROLLER, Role.FINANCE, Role.AUDITOR}
+        return self if user.is_authenticated and user.is_active and user.role in roles else self.none()
+
+    def suggested(self) -> "CustomerSpendQuerySet":
+        return self.filter(status="suggested")
+
+    def latest_of(self, customer_no: str | None) -> "CustomerSpend | None":
+        """What replaced the estimate of this customer's orders, if anything did."""
+        return self.filter(customer_no=customer_no).order_by("-as_of", "-pk").first()
 
 
 # The column of the feed that a cause is about; of all others it is the order.

@@ -12,7 +12,17 @@ from django.utils.translation import gettext_lazy as _
 
 from core import columns, formats
 from core.templatetags.formats import formats_badge
-from sales.models import Campaign, CustomerClass, FeedImport, Order, Parked, Route, SegmentBand, Transaction
+from sales.models import (
+    Campaign,
+    CustomerClass,
+    CustomerSpend,
+    FeedImport,
+    Order,
+    Parked,
+    Route,
+    SegmentBand,
+    Transaction,
+)
 
 
 class ImportTable(columns.Table):
@@ -158,3 +168,57 @@ class CampaignTable(columns.Table):
 
     def value_status(self, record: Campaign) -> str:
         return str(record.get_status_display())
+
+
+class SpendTable(columns.Table):
+    """Spends that replaced others, with the segment of both amounts as the segments are today."""
+
+    customer_no = columns.Column(verbose_name=_("Customer"))
+    before = columns.MoneyColumn(verbose_name=_("Before"), opt=True)
+    before_source = columns.Column(verbose_name=_("Source before"), opt=True)
+    amount = columns.MoneyColumn(verbose_name=_("Yearly spend"))
+    source = columns.Column(verbose_name=_("Source"), opt=True)
+    as_of = columns.DayColumn(verbose_name=_("As of"))
+    segment = columns.Column(empty_values=(), orderable=False, verbose_name=_("Segment"), opt=True)
+    status = columns.BadgeColumn(CustomerSpend.Status, verbose_name=_("Status"))
+    decision = columns.Column(empty_values=(), orderable=False, exclude_from_export=True, verbose_name="")
+
+    bands: Sequence[SegmentBand] = ()  # set by the view: those of today
+
+    class Meta:
+        model = CustomerSpend
+        fields: tuple[str, ...] = ()
+
+    def render_before_source(self, record: Any) -> str:
+        return f"{record.get_before_source_display()}, {formats.day(record.before_as_of)}"
+
+    value_before_source = render_before_source
+
+    def render_source(self, record: Any) -> str:
+        return str(record.get_source_display())
+
+    value_source = render_source
+
+    def render_segment(self, record: Any) -> str:
+        """From where to where; only the latter if nothing changes."""
+        names = [self.route_of(record.before), self.route_of(record.amount)]
+        return " → ".join(dict.fromkeys(names))
+
+    value_segment = render_segment
+
+    def route_of(self, spend: Any) -> str:
+        found = (band for band in self.bands if spend is not None and band.takes(spend, band.valid_from))
+        return next((str(band.get_route_display()) for band in found), gettext("assigned to nobody"))
+
+    def render_decision(self, record: Any) -> str:
+        if record.status != CustomerSpend.Status.SUGGESTED:
+            return ""
+        return format_html(
+            '<form method="post" action="{}" class="inline">{}'
+            '<button class="button small" name="decision" value="follow">{}</button> '
+            '<button class="button small quiet" name="decision" value="keep">{}</button></form>',
+            reverse("sales:decide_segment", args=[record.pk]),
+            csrf_input(self.request),
+            gettext("Move"),
+            gettext("Keep"),
+        )

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from sales import actions, portfolio
+from sales import actions, portfolio, spending
 from sales.models import FeedImport
 
 
@@ -39,3 +39,9 @@ def release_products() -> None:
 def mail_product_notice(key: int) -> None:
     """Partners hear of a product by mail, if this installation sends any."""
     portfolio.mail_notice(key, now=timezone.now())
+
+
+@shared_task
+def measure_spend() -> None:
+    """Customers of more than a year: what they were billed replaces the estimate."""
+    spending.measure_spend(now=timezone.now())

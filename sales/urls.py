@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sales.views import campaigns, office, partner
+from sales.views import campaigns, office, partner, spending
 
 app_name = "sales"
 
@@ -18,6 +18,9 @@ urlpatterns = [
     path("office/feed/<int:pk>/report/", office.import_report, name="import_report"),
     path("office/orders/", office.Orders.as_view(), name="office_orders"),
     path("office/orders/<str:order_no>/refer/", office.refer, name="refer"),
+    path("office/spends/", spending.Spends.as_view(), name="spends"),
+    path("office/spends/bill/", spending.bill, name="bill"),
+    path("office/spends/<int:pk>/decide/", spending.decide, name="decide_segment"),
     path("office/catalogue/", office.catalogue, name="catalogue"),
     path("office/campaigns/", campaigns.Campaigns.as_view(), name="campaigns"),
     path("office/campaigns/new/", campaigns.edit, name="new_campaign"),

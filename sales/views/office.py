@@ -403,6 +403,7 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
         "form": form,
         "day": day,
         "past": day != today,
+        "sees_spends": may_enter_office(request, MONEY_OFFICE - {"channel_manager"}),
     }
     return render(request, "sales/office/catalogue.html", context)
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from commissions.models import Hold, ManualLine
 from partners.models import User
 from sales.actions import register_for_campaign, save_campaign
-from sales.models import Event, FeedImport, Parked
+from sales.models import CustomerSpend, Event, FeedImport, Parked
 from targets.actions import approve_adjustment, propose_adjustment, record_agreement
 from targets.models import AgreementItem, Proposal
 from tests.access.table import ADMIN, TABLE, Line
@@ -76,6 +76,9 @@ def world(cast) -> SimpleNamespace:
             valid_from=date(2027, 1, 1), document=version.document, created_at=now, created_by=cast.tom
         ),
         parked=park(feed),
+        spend=CustomerSpend.objects.create(
+            customer_no="C-1", amount=3400, source="bill", as_of=date(2026, 7, 1), status="suggested", recorded_at=now
+        ),
         example=version.schedule.examples.create(title="Example", document="title: Example"),
         feed=feed,
         order=order,

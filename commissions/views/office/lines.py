@@ -21,7 +21,7 @@ from core.formats import day, money
 from core.formats import month as written
 from partners.access import OfficeList, office_required
 from partners.models import Partner
-from sales.models import Event, Order, Route, SegmentBand, Transaction
+from sales.models import CustomerSpend, Event, Order, Route, SegmentBand, Transaction
 
 MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
 
@@ -258,6 +258,7 @@ def case(request: HttpRequest, order_no: str) -> HttpResponse:
             "holds": holds,
             "band": SegmentBand.objects.route_for(order.annual_spend, order.signed_on),
             "routes": Route,
+            "spend": CustomerSpend.objects.visible_to(request.user).latest_of(order.customer_no),
             "referral": order.transaction == Transaction.REFERRAL,
             "may_hold": request.user.role in ("commission_controller", "head_of_channel"),  # type: ignore[union-attr]
         },
