@@ -128,7 +128,10 @@ class SeasonalWeights(models.Model):
         verbose_name_plural = _("seasonal weights")
         ordering = ["partner_kind", "kpi"]
         constraints = [
-            models.UniqueConstraint(fields=["kpi", "partner_kind"], name="weights_once", nulls_distinct=False),
+            models.UniqueConstraint(fields=["kpi", "partner_kind"], name="weights_once"),
+            models.UniqueConstraint(
+                fields=["partner_kind"], condition=Q(kpi__isnull=True), name="weights_once_for_all"
+            ),
         ]
 
     def __str__(self) -> str:
