@@ -10,6 +10,7 @@ from targets.bonus import Band
 from targets.models import Snapshot
 from targets.standing import Standing
 
+ROOM, ROOM_ON_A_PHONE = 7.5, 19.0  # what a label needs, in percent of the drawing
 HEAD_ROOM = Fraction(6, 5)  # the scale ends a fifth above whatever reaches farthest
 
 
@@ -21,6 +22,7 @@ class Mark:
     band: Band
     reached: bool
     anchor: str
+    label: str  # "" always written, "opt" where there is room for it, "none" only a tick
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,14 @@ def gauge(standing: Standing) -> Gauge | None:
     def place(value: Fraction | Decimal) -> float:
         return round(float(min(max(Fraction(value) / scale, Fraction(0)), Fraction(1)) * 100), 2)
 
-    marks = []
+    marks, last, last_narrow = list[Mark](), -100.0, -100.0
     for band in bands:
         at = place(standing.target * Fraction(band.from_percent) / 100)
         reached = (standing.percent or 0) >= Fraction(band.from_percent)
-        marks.append(Mark(at, band, reached, "end" if at > 92 else "start" if at < 8 else "middle"))
+        label = "" if at - last_narrow >= ROOM_ON_A_PHONE else "opt" if at - last >= ROOM else "none"
+        last_narrow = last_narrow if label else at
+        last = last if label == "none" else at
+        marks.append(Mark(at, band, reached, "end" if at > 92 else "start" if at < 8 else "middle", label))
     return Gauge(standing, place(standing.actual), place(ends), place(standing.target), tuple(marks))
 
 

@@ -126,14 +126,14 @@ def with_changes(items: QuerySet[AgreementItem]) -> QuerySet[AgreementItem]:
     )
 
 
-def standings(items: Iterable[AgreementItem], day: date) -> list[Standing]:
-    """The period of each target in which `day` lies, or its nearest one."""
+def standings(items: Iterable[AgreementItem], day: date, *, ranges: bool = True) -> list[Standing]:
+    """The period of each target in which `day` lies, or its nearest one; without `ranges` no look at past years."""
     rows = [(item, current_span(item, day)) for item in items if item.measure != "nps"]
-    return _standings(rows, day)
+    return _standings(rows, day, ranges=ranges)
 
 
 def standing_of(item: AgreementItem, span: Span, day: date) -> Standing:
-    return _standings([(item, span)], day)[0]
+    return _standings([(item, span)], day, ranges=True)[0]
 
 
 def current_span(item: AgreementItem, day: date) -> Span:
@@ -141,7 +141,7 @@ def current_span(item: AgreementItem, day: date) -> Span:
     return next((span for span in spans if day in span), spans[0] if day < spans[0].start else spans[-1])
 
 
-def _standings(rows: Sequence[tuple[AgreementItem, Span]], day: date) -> list[Standing]:
+def _standings(rows: Sequence[tuple[AgreementItem, Span]], day: date, *, ranges: bool) -> list[Standing]:
     keys = [item.pk for item, _span in rows]
     latest = {
         (row.item_id, row.period_from): row
@@ -150,14 +150,30 @@ def _standings(rows: Sequence[tuple[AgreementItem, Span]], day: date) -> list[St
         .distinct("item_id", "period_from")
     }
     settled = {(row.item_id, row.period_from): row for row in Settlement.objects.filter(item__in=keys)}
+    bands = _bands(rows)
     return [
-        _standing(item, span, day, latest.get((item.pk, span.start)), settled.get((item.pk, span.start)))
+        _standing(
+            item,
+            span,
+            day,
+            latest.get((item.pk, span.start)),
+            settled.get((item.pk, span.start)),
+            bands.get((item.agreement.partner_id, item.kpi.code, span.until), ()),
+            ranges=ranges,
+        )
         for item, span in rows
     ]
 
 
 def _standing(
-    item: AgreementItem, span: Span, day: date, snapshot: Snapshot | None, settled: Settlement | None
+    item: AgreementItem,
+    span: Span,
+    day: date,
+    snapshot: Snapshot | None,
+    settled: Settlement | None,
+    bands: Sequence[bonuses.Band],
+    *,
+    ranges: bool,
 ) -> Standing:
     changes = counted_changes(item, on=day)
     weights = dict(zip((date(span.start.year, n, 1) for n in range(1, 13)), map(Fraction, item.weights), strict=True))
@@ -173,15 +189,21 @@ def _standing(
         state=_state(target, span, day, settled),
         target=target,
         actual=actual,
-        forecast=forecast(actual, target, counting, as_of, past_shares(item, span, as_of)),
+        forecast=forecast(actual, target, counting, as_of, past_shares(item, span, as_of) if ranges else ()),
         months=counting,
-        bands=tuple(_bands(item, span)),
+        bands=tuple(bands),
     )
 
 
-def _bands(item: AgreementItem, span: Span) -> Sequence[bonuses.Band]:
-    key = item.agreement.partner_id, item.kpi.code
-    return bonuses.bands_of([key[0]], [key[1]], span.until - timedelta(days=1)).get(key, ())
+def _bands(rows: Sequence[tuple[AgreementItem, Span]]) -> dict[tuple[int, str, date], Sequence[bonuses.Band]]:
+    """By partner, KPI and end of period: what the schedule in force on its last day says."""
+    found: dict[tuple[int, str, date], Sequence[bonuses.Band]] = {}
+    for until in {span.until for _item, span in rows}:
+        partners = {item.agreement.partner_id for item, span in rows if span.until == until}
+        kpis = {item.kpi.code for item, span in rows if span.until == until}
+        for (partner, kpi), bands in bonuses.bands_of(partners, kpis, until - timedelta(days=1)).items():
+            found[partner, kpi, until] = bands
+    return found
 
 
 def _from_orders(item: AgreementItem, day: date) -> Decimal:

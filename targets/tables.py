@@ -64,7 +64,7 @@ class GridTable(columns.Table):
         order_by=("partner__manager__name",),
         opt=True,
     )
-    status = columns.BadgeColumn(Agreement.Status, verbose_name=gettext_lazy("Agreement"))
+    status = columns.BadgeColumn(Agreement.Status, verbose_name=gettext_lazy("Agreement"), opt=True)
 
     class Meta:
         model = Agreement

@@ -1,7 +1,7 @@
 """Targets in words: values with their unit, adjustments as sentences, the text a partner agrees to."""
 
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
@@ -22,7 +22,10 @@ def amount(value: Value, unit: str, *, places: int | None = None) -> str:
     exact = Decimal(value.numerator) / value.denominator if isinstance(value, Fraction) else Decimal(value)
     if unit == Unit.EUR:
         return money(exact)
-    short = exact.quantize(Decimal(1).scaleb(-(2 if places is None else places)), ROUND_HALF_UP)
+    # Whole units of a forecast are cut off: the bonus beside it counts whole units, too.
+    short = exact.quantize(
+        Decimal(1).scaleb(-(2 if places is None else places)), ROUND_DOWN if places == 0 else ROUND_HALF_UP
+    )
     text = number(short)
     if unit == Unit.POINTS:
         return ngettext("%(n)s point", "%(n)s points", int(short)) % {"n": text}

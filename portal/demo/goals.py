@@ -133,7 +133,7 @@ class Goals:
             units = Decimal(most + 1) / 2
             value = Decimal(sum(once)) / 2 if once and kpi.unit == "EUR" else Decimal(0) if kpi.unit == "EUR" else units
             each += Decimal(weight) / weights * value * (Decimal(POINTS.get(code, 0)) if kpi.unit == "points" else 1)
-        return self.orders * share * each * Decimal("0.6")
+        return self.orders * share * each * Decimal("0.97")
 
     def history(self) -> None:
         """Two years from before this product, taken over with their course."""
@@ -248,7 +248,7 @@ class Goals:
             reason="Der Partner hat darum gebeten.", effective_on=now.date(), by=self.carla, now=now,
         )  # fmt: skip
         actions.decline_adjustment(wish, by=self.hanna, reason="Dafür gibt es keinen Anlass.", now=now)
-        self.next_year(Partner.objects.filter(kind__in=["system_partner", "exclusive"]).exclude(status="terminated"))
+        self.next_year(Partner.objects.filter(kind__in=["system_partner", "exclusive"]).exclude(status="terminated").order_by("number"))
 
     def next_year(self, partners: Iterable[Partner]) -> None:
         """From this year's sales with 6 % growth; the first ones are offered, the others wait for a second person."""

@@ -1,5 +1,5 @@
 """For machines: one module a subject, all addresses here."""
 
-from targets.api import quality
+from targets.api import quality, targets
 
-urlpatterns = [*quality.urlpatterns]
+urlpatterns = [*targets.urlpatterns, *quality.urlpatterns]

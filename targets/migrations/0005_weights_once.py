@@ -4,22 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('targets', '0004_forecast'),
+        ("targets", "0004_forecast"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='seasonalweights',
-            name='weights_once',
+            model_name="seasonalweights",
+            name="weights_once",
         ),
         migrations.AddConstraint(
-            model_name='seasonalweights',
-            constraint=models.UniqueConstraint(fields=('kpi', 'partner_kind'), name='weights_once'),
+            model_name="seasonalweights",
+            constraint=models.UniqueConstraint(fields=("kpi", "partner_kind"), name="weights_once"),
         ),
         migrations.AddConstraint(
-            model_name='seasonalweights',
-            constraint=models.UniqueConstraint(condition=models.Q(('kpi__isnull', True)), fields=('partner_kind',), name='weights_once_for_all'),
+            model_name="seasonalweights",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kpi__isnull", True)), fields=("partner_kind",), name="weights_once_for_all"
+            ),
         ),
     ]

@@ -90,6 +90,8 @@ TABLE: dict[str, Line] = {
     "api:responses": Line(SIGNED_IN, FEEDERS),
     "api:footfall": Line(SIGNED_IN, FEEDERS | MANAGERS | PARTNERS),
     "api:delivery": Line(STAFF, kwargs=lambda w: {"pk": w.quality.delivery.pk}, hidden=True),
+    "api:targets": Line(SIGNED_IN),
+    "api:target_course": Line(MONEY_OF_SUED, kwargs=lambda w: {"pk": w.target.pk}, hidden=True),
     "api:tokens": Line(SIGNED_IN, SIGNED_IN),
     "api:token": Line(kwargs={"key": "none"}),
     "api:schema": Line(SIGNED_IN),
