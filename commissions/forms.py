@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from commissions.models import Component
 from partners.models import Partner
 from sales.models import Order
 
@@ -40,6 +41,12 @@ class HoldForm(forms.Form):
     def clean_order(self) -> Order | None:
         number = self.cleaned_data["order"].strip()
         return _found(Order.objects.visible_to(self.user), _("There is no such order."), order_no=number)
+
+    def clean_component(self) -> str:
+        code: str = self.cleaned_data["component"].strip()
+        if code and not Component.objects.filter(code=code).exists():
+            raise forms.ValidationError(_("No published schedule has such a component."))
+        return code
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data

@@ -26,8 +26,13 @@ from core.formats import day, money, number
 from core.formats import month as written
 from partners.models import PartnerChange, Role, User
 from sales.actions import DELIVERS
+<<<<<<< HEAD
 from sales.models import CustomerSpend, Parked
 from sales.spending import DECIDES
+=======
+from sales.campaigns import KEEPS_CAMPAIGNS
+from sales.models import Campaign, Parked
+>>>>>>> e6b2dd5 (Put campaigns that wait into the queue, name unknown components of a hold, and write the limits of review down)
 from training.models import Certificate
 
 Status = Run.Status
@@ -51,6 +56,7 @@ def queue_of(user: User, now: datetime) -> list[Task]:
         *_months(user, now),
         *_schedules(user),
         *_manual_lines(user),
+        *_campaigns(user),
         *_certificates(user),
         *_feed(user),
         *_partner_changes(user),
@@ -128,6 +134,23 @@ def _manual_lines(user: User) -> list[Task]:
         )
         for line in waiting.select_related("partner").order_by("proposed_at")
         if abs(line.amount) <= HEAD_DECIDES_ABOVE or user.role == Role.HEAD_OF_CHANNEL
+    ]
+
+
+def _campaigns(user: User) -> list[Task]:
+    """Terms that somebody else wrote: they pay nothing, or not as changed, before they are approved."""
+    if user.role not in KEEPS_CAMPAIGNS:
+        return []
+    waiting = Campaign.objects.waiting().select_related("saved_by", "proposed_by").order_by("valid_from", "code")
+    return [
+        Task(
+            _("Campaign %(title)s") % {"title": each},
+            _("a change waits") if each.proposal else _("signed from %(day)s on") % {"day": day(each.valid_from)},
+            reverse("sales:campaign", args=[each.pk]),
+            _("Decide"),
+        )
+        for each in waiting
+        if each.author_id != user.pk
     ]
 
 

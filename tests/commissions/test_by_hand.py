@@ -89,6 +89,11 @@ class TestHolds:
         with pytest.raises(Conflict):
             actions.place_hold(by=shop.hanna, now=NOW, reason="papers", partner=shop.sued)
 
+    def test_a_component_nobody_knows_is_no_hold(self, shop, sign_in):
+        answer = sign_in(shop.carla).post("/office/runs/holds/new/", {"component": "closnig", "reason": "rate"})
+        assert "No published schedule has such a component." in answer.text
+        assert not Hold.objects.exists()
+
     def test_a_hold_needs_a_reason(self, shop):
         with pytest.raises(Refused):
             actions.place_hold(by=shop.carla, now=NOW, reason=" ", partner=shop.sued)

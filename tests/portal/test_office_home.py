@@ -10,6 +10,7 @@ from commissions.models import Run
 from core import audit
 from portal.queue import queue_of
 from portal.search import search
+from sales.actions import save_campaign
 from tests.cast import make_import, make_order, make_product, make_version
 from training.actions import record_certificate
 
@@ -68,6 +69,14 @@ def test_a_large_manual_line_waits_for_the_head_only(cast):
     actions.propose_manual_line(cast.sued, amount=Decimal(501), reason="fair", by=cast.carla, now=NOW)
     assert titles(cast.hanna) == ["Manual line for P-SUED Süd Erdacht KG"]
     assert titles(cast.carla) == []
+
+
+def test_a_campaign_waits_for_who_did_not_write_it(cast):
+    save_campaign(
+        code="smart", title_de="Clever", title_en="Smart", valid_from=date(2026, 9, 1), by=cast.carla, now=NOW
+    )
+    assert titles(cast.hanna) == ["Campaign Smart"]
+    assert titles(cast.carla) == titles(cast.finn) == []
 
 
 def test_a_backdated_certificate_waits_for_a_second_person(cast):

@@ -137,7 +137,7 @@ def explained(finding: Finding) -> str:
         ),
         Check.UNPAID: _("Activated, and no component or no contract is for them: %(measure)s of the lines."),
         Check.MOVERS: _(
-            "More than %(times)s times their mean, or less than one part in %(times)s; the largest change: %(measure)s."
+            "More than %(times)s times their mean, or less than 1/%(times)s of it; the largest change: %(measure)s."
         ),
         Check.NEGATIVES: _("They got something the month before and owe %(measure)s now."),
         Check.WITHOUT: _("%(measure)s of the partners with a contract in force have no line."),
