@@ -26,13 +26,9 @@ from core.formats import day, money, number
 from core.formats import month as written
 from partners.models import PartnerChange, Role, User
 from sales.actions import DELIVERS
-<<<<<<< HEAD
-from sales.models import CustomerSpend, Parked
-from sales.spending import DECIDES
-=======
 from sales.campaigns import KEEPS_CAMPAIGNS
-from sales.models import Campaign, Parked
->>>>>>> e6b2dd5 (Put campaigns that wait into the queue, name unknown components of a hold, and write the limits of review down)
+from sales.models import Campaign, CustomerSpend, Parked
+from sales.spending import DECIDES
 from training.models import Certificate
 
 Status = Run.Status
