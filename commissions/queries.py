@@ -105,51 +105,97 @@ class Context:
     certificate_last_day: date | None = None
     previous_statement: str = ""  # number of the statement on which the identity was booked last
     manual_reason: str = ""
+    followed: str = ""  # title of the component whose line this one follows
+    followed_partner: str = ""  # whose line that is
+    followed_line: int | None = None  # the last posted one, if there is
+    followed_statement: str = ""
+    campaign: str = ""  # title
+    target: str = ""  # title of the KPI
 
 
 def contexts(lines: Sequence[Any]) -> dict[int, Context]:
     """What `explain` says beside the arithmetic, for each line or draft line by its id; constant number of queries."""
-    models.prefetch_related_objects(list(lines), "component__version", "order", "certificate__holder", "manual")
-    products = {p.code: p for p in Product.objects.filter(code__in={line.product for line in lines} - {""})}
-    families = {family.code: family for family in ProductFamily.objects.all()}
-    previous = dict(
-        apps.get_model("commissions", "Line")
-        .objects.filter(pk__in=[line.previous_id for line in lines if line.previous_id])
-        .values_list("pk", "statement__number")
+    models.prefetch_related_objects(
+        list(lines), "component__version", "order", "certificate__holder", "manual", "followed_partner"
     )
-    schedules = {schedule.code: schedule.title for schedule in apps.get_model("commissions", "Schedule").objects.all()}
-    return {
-        line.pk: _context(
-            line,
-            products.get(line.product),
-            families,
-            schedule=schedules.get(line.schedule, line.schedule),
-            previous=previous.get(line.previous_id, ""),
-        )
-        for line in lines
-    }
+    posted = apps.get_model("commissions", "Line").objects
+    previous = posted.filter(pk__in=[line.previous_id for line in lines if line.previous_id])
+    titles = _Titles(
+        products={p.code: p.title for p in Product.objects.filter(code__in={line.product for line in lines} - {""})},
+        families={family.code: family.title for family in ProductFamily.objects.all()},
+        schedules={each.code: each.title for each in apps.get_model("commissions", "Schedule").objects.all()},
+        campaigns=_titles_of(Campaign, {line.component.campaign for line in lines if line.component}),
+        targets=_titles_of(Kpi, {line.component.target for line in lines if line.component}),
+        statements=dict(previous.values_list("pk", "statement__number")),
+        followed=_followed_titles(lines),
+    )
+    followed = _followed_lines(lines, posted)
+    return {line.pk: _context(line, titles, followed) for line in lines}
 
 
-def _context(
-    line: Any, product: Product | None, families: dict[str, ProductFamily], *, schedule: str, previous: str
-) -> Context:
+@dataclass(frozen=True)
+class _Titles:
+    """Names by code in the reader's language; numbers of statements by line."""
+
+    products: dict[str, str]
+    families: dict[str, str]
+    schedules: dict[str, str]
+    campaigns: dict[str, str]
+    targets: dict[str, str]
+    statements: dict[int, str]
+    followed: dict[tuple[int, str], str]  # by version and code of the component
+
+
+def _titles_of(model: Any, codes: set[str]) -> dict[str, str]:
+    wanted = codes - {""}
+    return {row.code: row.title for row in model.objects.filter(code__in=wanted)} if wanted else {}
+
+
+def _followed_titles(lines: Sequence[Any]) -> dict[tuple[int, str], str]:
+    codes = {line.followed_code for line in lines} - {""}
+    if not codes:
+        return {}
+    versions = {line.component.version_id for line in lines if line.component}
+    found = apps.get_model("commissions", "Component").objects.filter(version__in=versions, code__in=codes)
+    return {(component.version_id, component.code): component.title for component in found}
+
+
+def _followed_lines(lines: Sequence[Any], posted: Any) -> dict[tuple[Any, ...], tuple[int, str]]:
+    """The last posted line of each fact that is followed: by order, customer, revenue month, partner and component."""
+    orders = {line.order_id for line in lines if line.followed_code and line.order_id}
+    if not orders:
+        return {}
+    codes = {line.followed_code for line in lines}
+    columns = ("order", "customer_no", "revenue_month", "partner", "component_code")
+    found = posted.filter(order__in=orders, component_code__in=codes, is_notice=False).order_by("pk")
+    return {tuple(row[:5]): row[5:] for row in found.values_list(*columns, "pk", "statement__number")}
+
+
+def _context(line: Any, titles: _Titles, followed: dict[tuple[Any, ...], tuple[int, str]]) -> Context:
     component, certificate = line.component, line.certificate
     version = component and component.version
-    needed = families.get(component.certificate) if component and component.certificate else None
+    fact = (line.order_id, line.customer_no, line.revenue_month, line.followed_partner_id, line.followed_code)
+    followed_line, followed_statement = followed.get(fact, (None, ""))
     return Context(
         component=component.title if component else "",
-        schedule=schedule,
+        schedule=titles.schedules.get(line.schedule, line.schedule),
         version=version.sequence if version else None,
         version_from=version.valid_from if version else None,
         months=component.months if component else None,
         order_no=line.order.order_no if line.order else "",
         customer_no=(line.order.customer_no or "") if line.order else "",
-        product=product.title if product else "",
-        certificate_family=needed.title if needed else "",
+        product=titles.products.get(line.product, ""),
+        certificate_family=titles.families.get(component.certificate or "", "") if component else "",
         certificate_holder=certificate.holder.name if certificate else "",
         certificate_last_day=last_day(certificate.valid_until) if certificate else None,
-        previous_statement=previous,
+        previous_statement=titles.statements.get(line.previous_id, ""),
         manual_reason=line.manual.reason if line.manual else "",
+        followed=titles.followed.get((component.version_id, line.followed_code), "") if component else "",
+        followed_partner=line.followed_partner.legal_name if line.followed_partner else "",
+        followed_line=followed_line,
+        followed_statement=followed_statement,
+        campaign=titles.campaigns.get(component.campaign, component.campaign) if component else "",
+        target=titles.targets.get(component.target, component.target) if component else "",
     )
 
 

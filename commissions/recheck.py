@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from commissions.explain import differences
-from commissions.models import Line, Statement
+from commissions.explain import differences, recompute
+from commissions.models import Component, Line, Statement
 from commissions.recheck_statements import statement_differences
 from core import sql
 from core.models import Counter
@@ -24,6 +24,7 @@ CHUNK = 2000
 INPUTS = [
     *("id", "statement__number", "kind", "basis", "base", "rate", "round_to", "clawed_n", "clawed_d", "hold_reason"),
     *("is_notice", "component_id", "full", "clawed", "entitled", "booked", "amount", "would_be"),
+    *("measure", "measured_of", "previous_id"),
 ]
 
 
@@ -52,8 +53,10 @@ def recheck(*, month: date | None = None, partner: Partner | None = None) -> Ite
 
 
 def _lines(month: date | None, partner: Partner | None) -> Iterator[Difference]:
+    components = Component.objects.in_bulk()
     for line in _of(Line.objects.all(), month, partner).values_list(*INPUTS, named=True).iterator(CHUNK):
-        for column, (stored, expected) in differences(line).items():
+        computed = recompute(line, components.get(line.component_id))
+        for column, (stored, expected) in differences(line, computed).items():
             yield Difference(_place(line.statement__number, line.id), column, str(stored), str(expected))
 
 

@@ -122,9 +122,9 @@ class Summary:
         tax = [
             (_("Brought forward"), this.brought_forward, "held"),
             (_("VAT"), this.vat, "neutral"),
-            (_("Kept back as reserve"), -this.reserve_withheld, "held"),
+            (_("Reserve withheld"), -this.reserve_withheld, "held"),
             (_("Reserve released"), this.reserve_released, "earned"),
-            (_("Paid from the reserve"), this.reserve_drawn, "held"),
+            (_("Reserve drawn"), this.reserve_drawn, "held"),
             (_("To the next statement"), -this.carried_forward, "held"),
         ]
         return [

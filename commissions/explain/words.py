@@ -4,14 +4,17 @@
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commissions.explain.arithmetic import Computed, takes_back
+from commissions.explain import kinds
+from commissions.explain.arithmetic import Computed, graduated, takes_back
 from commissions.models import Basis, Cause, HoldReason, Kind
 from commissions.queries import Context
+from commissions.schedule_document import ClawbackMode
 from core.formats import day, money, month, number, percent
 from core.periods import month_index
 from sales.models import Reason
@@ -32,8 +35,10 @@ def rate(line: Any) -> str:
     return money(line.rate) if line.basis == Basis.UNITS else percent(line.rate)
 
 
-def earned(line: Any, context: Context) -> str:
+def earned(line: Any, context: Context, component: Any) -> str:
     """Base and rate in words."""
+    if said := kinds.earned(line, context, component):
+        return said
     values = {
         "rate": rate(line),
         "quantity": number(line.base),
@@ -43,6 +48,9 @@ def earned(line: Any, context: Context) -> str:
         "month": month(line.revenue_month),
         "activated": day(line.activated_on),
     }
+    if graduated(line, component):
+        values["size"] = kinds.measured(component, line.base)
+        return _("%(size)s counted for %(product)s, activated on %(activated)s.") % values
     if line.basis == Basis.REVENUE and context.customer_no:
         return _("%(rate)s of the revenue of %(base)s that customer %(customer)s had in %(month)s.") % values
     if line.basis == Basis.REVENUE:
@@ -90,11 +98,11 @@ def reason(line: Any) -> str:
     return str(Reason(line.reason).label) if line.reason in Reason.values else line.reason
 
 
-def cancelled(line: Any) -> str:
+def cancelled(line: Any, component: Any) -> str:
     """When and why the customer left, and how much of the liability was still open."""
-    if line.cancelled_on is None or (line.kind == Kind.RECURRING and not line.clawed_n):
+    if line.cancelled_on is None or (line.kind == Kind.RECURRING and not line.clawed_n) or line.kind in kinds.FOLLOWERS:
         return ""
-    values = {"date": day(line.cancelled_on), "reason": reason(line), "open": line.clawed_n, "months": line.clawed_d}
+    values = {"date": day(line.cancelled_on), "reason": reason(line)}
     if line.kind == Kind.RECURRING:
         return _("The order ended on %(date)s and was not active on the month's last day.") % values
     if line.hold_reason == HoldReason.EVIDENCE_MISSING:
@@ -111,12 +119,33 @@ def cancelled(line: Any) -> str:
             if line.reason
             else _("Cancelled on %(date)s; the whole commission is taken back.") % values
         )
-    held = values["held"] = line.clawed_d - line.clawed_n
-    return ngettext(
-        "Cancelled on %(date)s (%(reason)s) after %(held)s full month: %(open)s of %(months)s months are open.",
-        "Cancelled on %(date)s (%(reason)s) after %(held)s full months: %(open)s of %(months)s months are open.",
-        held,
-    ) % (values | {"reason": reason(line) or _("no reason given")})
+    return _taken_back_in_part(line, component) % (values | {"reason": reason(line) or _("no reason given")})
+
+
+def _taken_back_in_part(line: Any, component: Any) -> str:
+    """With placeholders for date and reason; the share is said in what the component's liability is counted in."""
+    held, mode = line.clawed_d - line.clawed_n, component.clawback_mode if component else ClawbackMode.MONTHS
+    values = {"held": held, "open": line.clawed_n, "all": line.clawed_d, "date": "%(date)s", "reason": "%(reason)s"}
+    match mode:
+        case ClawbackMode.STEPS:
+            share = percent(Decimal(100 * line.clawed_n) / line.clawed_d)
+            said = _("Cancelled on %(date)s (%(reason)s): at that time %(share)s is taken back.")
+            return said % (values | {"share": share.replace("%", "%%")})
+        case ClawbackMode.DAYS:
+            said = ngettext(
+                "Cancelled on %(date)s (%(reason)s) after %(held)s day: %(open)s of %(all)s days are open.",
+                "Cancelled on %(date)s (%(reason)s) after %(held)s days: %(open)s of %(all)s days are open.",
+                held,
+            )
+        case ClawbackMode.STARTED_MONTHS:
+            said = _("Cancelled on %(date)s (%(reason)s) in month %(held)s: %(open)s of %(all)s months had not begun.")
+        case _:
+            said = ngettext(
+                "Cancelled on %(date)s (%(reason)s) after %(held)s full month: %(open)s of %(all)s months are open.",
+                "Cancelled on %(date)s (%(reason)s) after %(held)s full months: %(open)s of %(all)s months are open.",
+                held,
+            )
+    return said % values
 
 
 def not_active(line: Any) -> str:
@@ -137,6 +166,9 @@ CAUSES: dict[str, Callable[[], str]] = {
     Cause.SCHEDULE_CHANGED: lambda: _("The schedule for the signature date has been changed."),
     Cause.CERTIFICATE: lambda: _("The certificate that counts on the signature date has changed."),
     Cause.HOLD: lambda: _("What held the amount, or holds it now, has changed."),
+    Cause.TARGET: lambda: _("The target has been adjusted; what was attained stays."),
+    Cause.SURVEY: lambda: _("The result of the survey has changed."),
+    Cause.RE_RATED: lambda: _("What was reached has changed, and with it the rate or the place."),
 }
 
 
@@ -173,6 +205,7 @@ def held(line: Any, context: Context) -> tuple[str, str]:
         "family": context.certificate_family or context.component or line.component_code,
         "schedule": context.schedule or line.schedule,
         "cancelled": day(line.cancelled_on),
+        "campaign": context.campaign,
     }
     match line.hold_reason:
         case HoldReason.NO_CONTRACT:
@@ -187,6 +220,9 @@ def held(line: Any, context: Context) -> tuple[str, str]:
         case HoldReason.CERTIFICATE_MISSING:
             why = _("Nobody of the company held a valid certificate (%(family)s) on the signature date %(signed)s.")
             todo = _("If somebody did, have the certificate recorded; the next run then pays the amount.")
+        case HoldReason.CAMPAIGN_NOT_REGISTERED:
+            why = _("The company was not registered for the campaign %(campaign)s on the signature date %(signed)s.")
+            todo = _("Register before you sell: only orders signed from that day on count.")
         case HoldReason.WITHHELD:
             why = _("The commission controller withholds this amount for now.")
             todo = _("It is paid by the first run after its release; ask your partner manager for the reason.")

@@ -48,6 +48,13 @@ class Stored:
     reason: str = ""
     product: str = "dsl-basic"
     schedule: str = "sp"
+    partner_id: int = 1
+    followed_partner_id: int | None = None
+    followed_code: str = ""
+    customer_no: str = ""
+    measure: Decimal | None = None
+    measured_of: Decimal | None = None
+    component: object = None
 
 
 CLOSING = Stored()
