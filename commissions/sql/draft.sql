@@ -41,7 +41,8 @@ FROM (
     SELECT nextval('commissions_line_number'), %(run)s, m.partner_id, s.statement_id, NULL, NULL, m.id, NULL, NULL, NULL,
            NULL, NULL, %(month)s, NULL, NULL, NULL, NULL, %(cutoff)s, 0, 1, FALSE, FALSE, 'manual', '', '', 'manual',
            'manual', '', '', '', '', '', '', '', '', '', NULL, NULL, NULL, m.amount::numeric(18, 4), 0::numeric(14, 4),
-           0.01, m.amount, 0.00, m.amount, 0.00, m.amount, NULL, CASE p.vat_status WHEN 'regular' THEN commissions_vat_percent(%(cutoff)s) ELSE 0 END
+           0.01, m.amount, 0.00, m.amount, 0.00, m.amount, NULL,
+           CASE p.vat_status WHEN 'regular' THEN commissions_vat_percent(%(cutoff)s) ELSE 0 END::numeric(4, 2)
     FROM commissions_manualline m
     JOIN partners_partner p ON p.id = m.partner_id
     JOIN statement_key s ON s.partner_id = m.partner_id
