@@ -17,9 +17,6 @@ from commissions.models import Basis, Kind, Mode, Window
 from commissions.queries import Context
 from core.formats import day, money, month, number, percent
 
-FOLLOWERS = (Kind.UPLIFT, Kind.OVERRIDE, Kind.SPLIT)
-LENGTHS = {Window.MONTH: 1, Window.QUARTER: 3, Window.HALF_YEAR: 6, Window.YEAR: 12}
-
 
 def window(line: Any, component: Any) -> str:
     """The calendar window of a line: September 2026, Q3 2026, first half of 2026, 2026."""

@@ -100,7 +100,7 @@ def reason(line: Any) -> str:
 
 def cancelled(line: Any, component: Any) -> str:
     """When and why the customer left, and how much of the liability was still open."""
-    if line.cancelled_on is None or (line.kind == Kind.RECURRING and not line.clawed_n) or line.kind in kinds.FOLLOWERS:
+    if line.cancelled_on is None or (line.kind == Kind.RECURRING and not line.clawed_n) or line.followed_code:
         return ""
     values = {"date": day(line.cancelled_on), "reason": reason(line)}
     if line.kind == Kind.RECURRING:
@@ -174,6 +174,8 @@ CAUSES: dict[str, Callable[[], str]] = {
 
 def changed(line: Any) -> str:
     """Why the line differs from what was booked before it."""
+    if line.followed_code and line.cause == Cause.CANCELLED:
+        return _("The order was cancelled, so there is less of what this follows.")
     if line.cause == Cause.REATTRIBUTED and line.previous_id is None:
         return _("The order has been attributed to this partner; before, it belonged to another.")
     return CAUSES[line.cause]() % {"month": month(line.month)} if line.cause in CAUSES else ""

@@ -17,7 +17,9 @@ FROM (
     LEFT JOIN commissions_manualline m ON m.id = l.manual_id
     WHERE %(partner)s::bigint IS NULL OR l.partner_id = %(partner)s
     WINDOW earlier AS (
-        PARTITION BY l.partner_id, l.component_code, l.month, l.order_id, l.revenue_month, l.manual_id
+        -- A bundle, and what follows it, is the customer's, whichever order completed it.
+        PARTITION BY l.partner_id, l.component_code, l.month, CASE WHEN l.customer_no = '' THEN l.order_id END, l.revenue_month,
+                     l.manual_id, l.followed_code, l.followed_partner_id, l.customer_no
         ORDER BY r.month RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW EXCLUDE GROUP)
 ) line
 CROSS JOIN LATERAL (VALUES

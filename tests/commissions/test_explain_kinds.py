@@ -233,6 +233,15 @@ def test_a_distributor_reads_whose_line_is_followed():
     assert taken.result == f"{MINUS}€11.25"
 
 
+def test_what_follows_a_cancelled_line_says_so_without_a_share_of_its_own():
+    less = replace(OVERRIDE, base=D(30), full=D("2.40"), entitled=D("2.40"), booked=D("7.20"), amount=D("-4.80"))
+    told = explain(replace(less, previous_id=3, cause="cancelled", cancelled_on=date(2026, 11, 20)), CONTEXT).sentence
+    assert told == (
+        "8% of the €30.00 that Süd GmbH earned: Closing DSL. The order was cancelled, so there is less of what this "
+        "follows. €7.20 had been booked; €2.40 is due."
+    )
+
+
 def test_only_a_line_of_the_same_partner_is_linked():
     context = replace(CONTEXT, followed_line=7, followed_statement="2026-000001")
     assert explain(UPLIFT, context).followed_own
