@@ -29,6 +29,8 @@ from sales.actions import DELIVERS
 from sales.campaigns import KEEPS_CAMPAIGNS
 from sales.models import Campaign, CustomerSpend, Parked
 from sales.spending import DECIDES
+from targets.actions.quality import DECIDES as DECIDES_ON_ANSWERS
+from targets.models import Reassignment, Response
 from training.models import Certificate
 
 Status = Run.Status
@@ -57,6 +59,7 @@ def queue_of(user: User, now: datetime) -> list[Task]:
         *_feed(user),
         *_partner_changes(user),
         *_segments(user),
+        *_answers(user),
     ]
     return sorted(found, key=lambda task: (not task.urgent, task.due or date.max))
 
@@ -159,6 +162,22 @@ def _certificates(user: User) -> list[Task]:
     title = ngettext("%(n)s certificate to decide on", "%(n)s certificates to decide on", count) % {"n": number(count)}
     note = _("backdated, or to be revoked: each moves money that was decided already")
     return [Task(title, note, reverse("training:certificates") + "?status=waiting", _("Decide"), count=count)]
+
+
+def _answers(user: User) -> list[Task]:
+    """Re-assignments of survey responses for the head of channel, the quarantine for those who deliver."""
+    tasks = []
+    waiting = Reassignment.objects.visible_to(user).waiting().exclude(requested_by=user).count()
+    if waiting and user.role in DECIDES_ON_ANSWERS:
+        title = ngettext("%(n)s answer to re-assign", "%(n)s answers to re-assign", waiting) % {"n": number(waiting)}
+        url = reverse("targets:reassignments") + "?status=requested"
+        tasks.append(Task(title, _("a customer's answer is said to be another's"), url, _("Decide"), count=waiting))
+    kept = Response.objects.visible_to(user).quarantined().count()
+    if kept and user.role in DELIVERS:
+        title = ngettext("%(n)s answer in quarantine", "%(n)s answers in quarantine", kept) % {"n": number(kept)}
+        url = reverse("targets:responses") + "?status=quarantined"
+        tasks.append(Task(title, _("fits nobody, counts for nobody"), url, _("Look"), count=kept))
+    return tasks
 
 
 def _feed(user: User) -> list[Task]:
