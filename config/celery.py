@@ -54,6 +54,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=2, minute=30),
         "options": {"expires": 12 * 60 * 60},
     },
+    "tell people of targets about to be missed, changed or settled": {
+        "task": "targets.tasks.raise_alerts",
+        "schedule": crontab(hour=6, minute=30),
+        "options": {"expires": 12 * 60 * 60},
+    },
     "release products whose day has come": {
         "task": "sales.tasks.release_products",
         "schedule": crontab(hour=0, minute=10),

@@ -29,8 +29,9 @@ from sales.actions import DELIVERS
 from sales.campaigns import KEEPS_CAMPAIGNS
 from sales.models import Campaign, CustomerSpend, Parked
 from sales.spending import DECIDES
+from targets.actions.adjustments import APPROVES as ADJUSTS
 from targets.actions.quality import DECIDES as DECIDES_ON_ANSWERS
-from targets.models import Reassignment, Response
+from targets.models import Agreement, Alert, Proposal, Reassignment, Response
 from training.models import Certificate
 
 Status = Run.Status
@@ -57,6 +58,7 @@ def queue_of(user: User, now: datetime) -> list[Task]:
         *_campaigns(user),
         *_certificates(user),
         *_feed(user),
+        *_targets(user),
         *_partner_changes(user),
         *_segments(user),
         *_answers(user),
@@ -177,6 +179,32 @@ def _answers(user: User) -> list[Task]:
         title = ngettext("%(n)s answer in quarantine", "%(n)s answers in quarantine", kept) % {"n": number(kept)}
         url = reverse("targets:responses") + "?status=quarantined"
         tasks.append(Task(title, _("fits nobody, counts for nobody"), url, _("Look"), count=kept))
+
+
+def _targets(user: User) -> list[Task]:
+    """Adjustments and agreements that somebody else proposed, and messages not read yet."""
+    tasks = []
+    if user.role in ADJUSTS:
+        asked = Proposal.objects.visible_to(user).filter(status=Proposal.Status.PROPOSED).exclude(requested_by=user)
+        tasks += [
+            Task(
+                _("Adjustment of targets: %(title)s") % {"title": each.title},
+                f"{each.get_reason_code_display()} · {each.reason}",
+                reverse("targets:office_adjustment", args=[each.pk]),
+                _("Decide"),
+            )
+            for each in asked.order_by("requested_at")
+        ]
+        waiting = Agreement.objects.visible_to(user).filter(status=Agreement.Status.PROPOSED)
+        if count := waiting.exclude(proposed_by=user).count():
+            title = ngettext("%(n)s target agreement to offer", "%(n)s target agreements to offer", count)
+            url = reverse("targets:office_agreements") + "?status=proposed"
+            note = _("proposed by somebody else, unseen by the partners")
+            tasks.append(Task(title % {"n": number(count)}, note, url, _("Look"), count=count))
+    if unread := Alert.objects.visible_to(user).filter(in_portal=True, read_at=None).count():
+        title = ngettext("%(n)s message about targets", "%(n)s messages about targets", unread) % {"n": number(unread)}
+        note = _("forecasts, confirmations, settlements")
+        tasks.append(Task(title, note, reverse("targets:alerts"), _("Read"), count=unread))
     return tasks
 
 

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from targets.views import (
+    alerts,
     office,
     office_adjustments,
     office_agreements,
@@ -18,6 +19,7 @@ from targets.views import (
 app_name = "targets"
 
 urlpatterns: list[URLPattern] = [
+    path("targets/alerts/", alerts.alerts, name="alerts"),
     path("targets/", partner.targets, name="targets"),
     path("targets/<int:pk>/", partner.target, name="target"),
     path("targets/agreements/<int:pk>/", partner.agreement, name="agreement"),

@@ -248,7 +248,11 @@ class Goals:
             reason="Der Partner hat darum gebeten.", effective_on=now.date(), by=self.carla, now=now,
         )  # fmt: skip
         actions.decline_adjustment(wish, by=self.hanna, reason="Dafür gibt es keinen Anlass.", now=now)
-        self.next_year(Partner.objects.filter(kind__in=["system_partner", "exclusive"]).exclude(status="terminated").order_by("number"))
+        self.next_year(
+            Partner.objects.filter(kind__in=["system_partner", "exclusive"])
+            .exclude(status="terminated")
+            .order_by("number")
+        )
 
     def next_year(self, partners: Iterable[Partner]) -> None:
         """From this year's sales with 6 % growth; the first ones are offered, the others wait for a second person."""

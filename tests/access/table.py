@@ -125,6 +125,7 @@ TABLE: dict[str, Line] = {
         unseen=NORD | RIVAL,
     ),
     # ---- targets ---------------------------------------------------------------------------------------------
+    "targets:alerts": Line(SIGNED_IN, SIGNED_IN),  # everybody's own
     "targets:targets": Line(MONEY_PARTNERS),
     "targets:target": Line({"sina", "sven"}, kwargs=lambda w: {"pk": w.target.pk}, unseen=MONEY_NOT_SUED),
     "targets:agreement": Line({"sina", "sven"}, kwargs=lambda w: {"pk": w.target.agreement_id}, unseen=MONEY_NOT_SUED),
