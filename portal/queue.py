@@ -179,6 +179,7 @@ def _answers(user: User) -> list[Task]:
         title = ngettext("%(n)s answer in quarantine", "%(n)s answers in quarantine", kept) % {"n": number(kept)}
         url = reverse("targets:responses") + "?status=quarantined"
         tasks.append(Task(title, _("fits nobody, counts for nobody"), url, _("Look"), count=kept))
+    return tasks
 
 
 def _targets(user: User) -> list[Task]:
