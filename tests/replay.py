@@ -462,7 +462,8 @@ def found_pages(run: Run) -> dict[str, list[Page]]:
         prefix, _, partner = s.partner.number.partition("-")
         amounts = (s.net, s.brought_forward, s.vat, s.gross, s.carried_forward, s.payable)
         reserves = (s.reserve_withheld, s.reserve_released, s.reserve_drawn)
-        found[prefix].append(Page(partner, *map(_plain, amounts + reserves), tuple(groups[s.pk])))
+        taxed = groups[s.pk] if s.net + s.brought_forward >= 0 else ()  # what is carried shows in the next statement
+        found[prefix].append(Page(partner, *map(_plain, amounts + reserves), tuple(taxed)))
     return {prefix: sorted(pages) for prefix, pages in found.items()}
 
 

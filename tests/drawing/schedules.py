@@ -58,6 +58,8 @@ class Shapes:
 
     def __init__(self, dice: Random, allowed: frozenset[str], focus: tuple[str, ...] = ()) -> None:
         self.dice, self.allowed, self.focus = dice, allowed, focus
+        windows = allowed & {"tiers", "recurring_tiers", "window_bonus"}
+        self.freeze_days = pick(dice, 45, 45, 45, 0, 20, 90) if windows else 45
         self.of_code = {
             "slab": self._tiers("slab"),
             "grad": self._tiers("graduated"),
@@ -197,8 +199,7 @@ def draw_version(shapes: Shapes, schedule: str, valid_from: date) -> Version:
     if not components:
         components = [shapes.component("base", [])]
     dice.shuffle(components)
-    days = pick(dice, 45, 45, 45, 0, 20, 90) if "tiers" in shapes.allowed or "window_bonus" in shapes.allowed else 45
-    return Version(schedule, valid_from, mended(tuple(components)), days)
+    return Version(schedule, valid_from, mended(tuple(components)), shapes.freeze_days)
 
 
 def draw_changed(shapes: Shapes, version: Version, first: Version, valid_from: date) -> Version:

@@ -78,7 +78,10 @@ class Differences:
         origin = self._origin(identity, now.kind)
         if origin is not None:
             return causes.moved(origin, now.inputs) or inherited or "schedule_changed"
-        return inherited or causes.earned_or_late(identity, now.kind, self.posted)
+        # Late is what belongs to a month already posted: an uplift may still be in time for a line that was not.
+        if inherited in (None, "earned", "late_event"):
+            return causes.earned_or_late(identity, now.kind, self.posted)
+        return inherited
 
     def _origin(self, identity: Identity, kind: str) -> Inputs | None:
         """Where a new identity moved from: what the order had in its place (the closing, or the month) and has no more.
