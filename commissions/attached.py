@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -58,9 +59,25 @@ def _schedules(schedule: Schedule, version: ScheduleVersion | None) -> str:
 
 def demand(version: ScheduleVersion) -> None:
     """Refused, with what differs cent by cent, unless every attached example agrees with this version."""
+    told = _told(version)
+    if told is None:
+        raise Refused(_("The attached examples took longer than four minutes. Nothing was published."))
+    if told:
+        raise Refused(_("An attached example does not agree with this version. Nothing was published.") + "\n" + told)
+
+
+def results(version: ScheduleVersion) -> dict[str, Any]:
+    """How many examples are attached, and what they say about this version: nothing, if all of them agree."""
+    told = _told(version)
+    late = _("The attached examples took longer than four minutes.")
+    return {"count": version.schedule.examples.count(), "agree": told == "", "told": late if told is None else told}
+
+
+def _told(version: ScheduleVersion) -> str | None:
+    """What `check_examples` objects to; empty if nothing, None if it does not come to an end."""
     examples = list(version.schedule.examples.order_by("pk"))
     if not examples:
-        return
+        return ""
     with tempfile.TemporaryDirectory() as folder:
         for number, example in enumerate(examples, start=1):
             file = Path(folder) / f"{number:02}.yaml"
@@ -72,8 +89,6 @@ def demand(version: ScheduleVersion) -> None:
                 text=True,
                 timeout=TIMEOUT_SECONDS,
             )
-        except subprocess.TimeoutExpired as late:
-            raise Refused(_("The attached examples took longer than four minutes. Nothing was published.")) from late
-    if done.returncode:
-        told = done.stdout.strip() or done.stderr.strip()[-500:]
-        raise Refused(_("An attached example does not agree with this version. Nothing was published.") + "\n" + told)
+        except subprocess.TimeoutExpired:
+            return None
+    return (done.stdout.strip() or done.stderr.strip()[-500:]) if done.returncode else ""

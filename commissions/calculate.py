@@ -22,7 +22,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Max
 
-from commissions.models import Finding, Fingerprint, Run
+from commissions.models import Finding, Fingerprint, Run, Simulation
 from core import locks, sql
 from core.periods import last_of_month
 from sales.models import FeedImport, Order
@@ -50,11 +50,14 @@ def calculate(run: Run, *, now: datetime, progress: Callable[[str, int], None] =
     Commits after each step (unless the caller holds a transaction) and may be called any number of times: every call
     starts from nothing. Says nothing about the run's status, which is its caller's to move.
     """
-    since = Run.objects.posted().order_by("-month").first()
+    simulated = run.kind == Run.Kind.SIMULATION
+    since = None if simulated else Run.objects.posted().order_by("-month").first()
     with transaction.atomic():
         _workspace("open_workspace", run)
         Fingerprint.objects.filter(run=run).delete()
         Finding.objects.filter(run=run).delete()
+        if simulated:
+            _stage(run)
     try:
         with locks.shared(locks.Lock.FACTS):
             run.since = since
@@ -97,6 +100,14 @@ def _step(run: Run, step: str, params: dict[str, object]) -> None:
         for statement in STEPS[step]:
             sql.execute(statement, **params)
         _leave()
+
+
+def _stage(run: Run) -> None:
+    """Empty books for a simulation, and for its changed side the draft among the published versions."""
+    version = Simulation.objects.filter(after=run).values_list("version", flat=True).first()
+    _enter(run)
+    sql.execute("commissions/simulate", version=version)
+    _leave()
 
 
 def _control(run: Run) -> None:

@@ -35,7 +35,7 @@ class VersionQuerySet(models.QuerySet["ScheduleVersion"]):
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.role in SCHEDULE_READERS:
-            return self
+            return self.exclude(status="simulated")
         partners = Partner.objects.money_visible_to(user)
         return self.published().filter(
             schedule__code__in=partners.filter(contracts__status="in_force").values("contracts__schedule")
@@ -63,6 +63,15 @@ class FindingQuerySet(models.QuerySet["Finding"]):
     def in_the_way(self) -> "FindingQuerySet":
         """What keeps a run from being approved as things stand."""
         return self.filter(blocking=True, waived_at__isnull=True)
+
+
+class SimulationQuerySet(models.QuerySet["Simulation"]):
+    def visible_to(self, user: Any) -> "SimulationQuerySet":
+        """They show every partner's money, so whoever opens whole runs opens them."""
+        return self if user.is_authenticated and user.is_active and user.role in RUN_READERS else self.none()
+
+    def calculating(self) -> "SimulationQuerySet":
+        return self.filter(models.Q(before__status="calculating") | models.Q(after__status="calculating"))
 
 
 class LineQuerySet(models.QuerySet["Line"]):

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from commissions import actions
-from commissions.models import Run
+from commissions.models import Run, Simulation
 from commissions.review import review_of
 from core import locks
 
@@ -33,10 +33,19 @@ def refresh_provisional() -> None:
 
 
 @shared_task
+def simulate(simulation_id: int) -> None:
+    """Both sides of a simulation and its examples; what is done already is not done again."""
+    actions.simulate(Simulation.objects.get(pk=simulation_id), now=timezone.now())
+
+
+@shared_task
 def sweep_runs() -> None:
     """Takes over what a killed worker left: runs in `calculating` without a sign of life, and unfinished postings."""
     for run in Run.objects.filter(kind=Run.Kind.MONTHLY, status=Run.Status.CALCULATING):
         if locks.is_free(locks.Lock.RUN_ALIVE, run.pk):
             calculate_run.delay(run.pk)
+    for simulation in Simulation.objects.calculating():
+        if locks.is_free(locks.Lock.SIMULATION_ALIVE, simulation.pk):
+            simulate.delay(simulation.pk)
     for run in Run.objects.filter(status=Run.Status.APPROVED, posted_by__isnull=False):
         post_run.delay(run.pk)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from commissions.views.office import board, by_hand, comparing, editor, findings, lines, run, schedules
+from commissions.views.office import board, by_hand, comparing, editor, findings, lines, run, schedules, simulations
 from commissions.views.partner import case, orders, statements
 from commissions.views.partner import schedules as documents
 
@@ -34,6 +34,13 @@ office = [
     path("office/schedules/<int:pk>/", schedules.version, name="version"),
     path("office/schedules/<int:pk>/edit/", schedules.draft, name="edit_draft"),
     path("office/schedules/<int:pk>/compare/", comparing.compare_versions, name="compare_versions"),
+    path("office/schedules/<int:pk>/simulate/", simulations.start, name="simulate"),
+    path("office/simulations/<int:pk>/", simulations.simulation, name="simulation"),
+    path("office/simulations/<int:pk>/progress/", simulations.progress, name="simulation_progress"),
+    path("office/simulations/<int:pk>/repeat/", simulations.repeat, name="repeat_simulation"),
+    path("office/simulations/<int:pk>/discard/", simulations.discard, name="discard_simulation"),
+    path("office/simulations/<int:pk>/partners/", simulations.SimulationPartners.as_view(), name="simulation_partners"),
+    path("office/simulations/<int:pk>/orders/", simulations.SimulationOrders.as_view(), name="simulation_orders"),
     path("office/schedules/<int:pk>/copy/", editor.copy_version, name="copy_version"),
     path("office/schedules/new/<str:kind>/", editor.new_schedule, name="new_form"),
     path("office/schedules/<int:pk>/form/", editor.editor, name="edit_form"),

@@ -23,6 +23,7 @@ app.conf.task_routes = {
     "commissions.tasks.calculate_run": {"queue": "long"},
     "commissions.tasks.post_run": {"queue": "long"},
     "commissions.tasks.refresh_provisional": {"queue": "long"},
+    "commissions.tasks.simulate": {"queue": "long"},
     "targets.tasks.take_snapshots": {"queue": "long"},
 }
 

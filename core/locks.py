@@ -18,6 +18,7 @@ class Lock(IntEnum):
     RUN_ALIVE = 3  # held by the worker of one Run
     POSTING = 4  # one run posts at a time: statement numbers have no gaps
     PUBLISHING = 5  # versions of one schedule are published one after the other
+    SIMULATION_ALIVE = 6  # held by the worker of one Simulation
     DELIVERIES = 20  # survey responses and footfall: of two files with the same rows the second sees the first
     COUNTING = 21  # what orders add to targets is counted by one worker at a time
 

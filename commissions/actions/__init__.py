@@ -19,6 +19,7 @@ from commissions.actions.runs import (
     waive_findings,
 )
 from commissions.actions.schedules import publish_version, save_draft
+from commissions.actions.simulations import discard_simulation, repeat_simulation, simulate, start_simulation
 
 __all__ = [
     "add_example",
@@ -27,6 +28,7 @@ __all__ = [
     "create_run",
     "decide_manual_line",
     "discard_run",
+    "discard_simulation",
     "place_hold",
     "post_run",
     "propose_manual_line",
@@ -34,9 +36,12 @@ __all__ = [
     "refresh_provisional",
     "release_hold",
     "remove_example",
+    "repeat_simulation",
     "request_calculation",
     "request_posting",
     "save_draft",
+    "simulate",
+    "start_simulation",
     "waive_finding",
     "waive_findings",
 ]

@@ -216,6 +216,8 @@ def refresh_provisional(*, now: datetime) -> Run | None:
 def _claim(run: Run, allowed: list[Status], *, unless_set: str = "", **changes: Any) -> None:
     """Moves the run on if it is still in one of the `allowed` states; else Conflict, and nothing changed."""
     rows = Run.objects.filter(pk=run.pk, status__in=allowed)
+    if changes.get("status") not in (Status.IN_REVIEW, Status.PARKED):
+        rows = rows.exclude(kind=Run.Kind.SIMULATION)  # whose two sides move together, in actions/simulations.py
     if unless_set:
         rows = rows.filter(**{f"{unless_set}__isnull": True})
     if not rows.update(**changes):

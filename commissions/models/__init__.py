@@ -28,6 +28,7 @@ from commissions.models.schedules import (
     ScheduleVersion,
     Window,
 )
+from commissions.models.simulations import Simulation
 from commissions.models.statements import ReserveMovement, Statement, StatementVat
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "ScheduleExample",
     "ScheduleVersion",
     "SettledWindow",
+    "Simulation",
     "Statement",
     "StatementVat",
     "Window",

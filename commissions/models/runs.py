@@ -77,6 +77,12 @@ class Run(models.Model):
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=models.F("calculated_by")),
                 name="run_four_eyes",
             ),
+            # Whatever a program does by mistake: figures that only look at something never become money.
+            models.CheckConstraint(
+                condition=Q(kind="monthly")
+                | ~Q(status__in=["approved", "posted"]) & Q(approved_by=None, posted_by=None),
+                name="run_only_monthly_posts",
+            ),
         ]
 
     def __str__(self) -> str:

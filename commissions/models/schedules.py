@@ -35,6 +35,7 @@ class ScheduleVersion(models.Model):
     class Status(ToneChoices):
         DRAFT = "draft", "neutral", _("draft")
         PUBLISHED = "published", "earned", _("published")
+        SIMULATED = "simulated", "neutral", _("simulated")  # what a simulation calculated with; in no list
 
     schedule = models.ForeignKey(Schedule, models.PROTECT, related_name="versions", verbose_name=_("schedule"))
     # Number within the schedule, given at publication: what people call "version 2".

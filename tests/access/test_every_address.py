@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from commissions.models import Hold, ManualLine
+from commissions.actions import start_simulation
+from commissions.models import Hold, ManualLine, Run
 from partners.models import User
 from sales.actions import register_for_campaign, save_campaign
 from sales.models import CustomerSpend, Event, FeedImport, Parked
@@ -68,13 +69,18 @@ def world(cast) -> SimpleNamespace:
     announced = adjust(target, by=cast.hanna, now=now)
     approve_adjustment(announced, by=cast.finn, now=now)
     by_tom = {"proposed_at": now, "proposed_by": cast.tom}
+    draft = version.schedule.versions.create(
+        valid_from=date(2027, 1, 1), document=version.document, created_at=now, created_by=cast.tom
+    )
+    july = date(2026, 7, 1)
+    simulation = start_simulation(draft, first=july, last=july, start=july, by=cast.carla, now=now)
+    Run.objects.filter(kind=Run.Kind.SIMULATION).update(status=Run.Status.IN_REVIEW)
     return SimpleNamespace(
         cast=cast,
         quality=make_quality(cast, now),
         version=version,
-        draft=version.schedule.versions.create(
-            valid_from=date(2027, 1, 1), document=version.document, created_at=now, created_by=cast.tom
-        ),
+        draft=draft,
+        simulation=simulation,
         parked=park(feed),
         spend=CustomerSpend.objects.create(
             customer_no="C-1", amount=3400, source="bill", as_of=date(2026, 7, 1), status="suggested", recorded_at=now

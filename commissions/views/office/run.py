@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from commissions import review
-from commissions.models import Cause, HoldReason, Run
+from commissions.models import Cause, HoldReason, Run, Simulation
 from commissions.months import Month
 from commissions.queries import RUN_READERS
 from commissions.review import Notable, Review, Sum, corrections_of, review_of
@@ -47,6 +47,9 @@ class Part:
 @office_required(*RUN_READERS)
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     this = _found(request, pk)
+    if this.kind == Run.Kind.SIMULATION:
+        side = Simulation.objects.filter(before=this) | Simulation.objects.filter(after=this)
+        return redirect("commissions:simulation", side.get().pk)
     now = timezone.now()
     row = Month(this.month, this, berlin_date(now))
     stale = this.status == Status.APPROVED and this.since_id != _last_posted_pk()

@@ -17,13 +17,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from commissions import actions, schedule_document
+from commissions.actions.runs import CALCULATES
 from commissions.actions.schedules import DRAFTS, PUBLISHES
-from commissions.models import Schedule, ScheduleExample, ScheduleVersion
+from commissions.models import Run, Schedule, ScheduleExample, ScheduleVersion
 from commissions.queries import SCHEDULE_READERS, catalogue
 from commissions.schedule_document import DocumentError, Problem
 from commissions.views.office.documents import component_rows
 from core.export import csv_response
-from core.periods import berlin_date
+from core.periods import add_months, berlin_date
 from partners.access import may_enter_office, office_required
 
 Status = ScheduleVersion.Status
@@ -176,12 +177,23 @@ def _version_context(request: HttpRequest, this: ScheduleVersion) -> dict[str, A
         "warnings": [str(each) for each in schedule_document.warnings(document, catalogue())] if document else [],
         "components": component_rows(document) if document else [],
         "lines": [(no, line, False) for no, line in enumerate(this.document.splitlines(), start=1)],
-        "others": this.schedule.versions.exclude(pk=this.pk).exists(),
+        "others": ScheduleVersion.objects.visible_to(user).filter(schedule=this.schedule).exclude(pk=this.pk).exists(),
+        "simulations": this.simulations.visible_to(user).exclude(after__status=Run.Status.DISCARDED)[:12],
+        "may_simulate": user.role in CALCULATES,
+        "past": _past(this),
+        "run_statuses": Run.Status,
         "examples": this.schedule.examples.order_by("pk"),
         "may_draft": user.role in DRAFTS,
         "may_publish": user.role in PUBLISHES,
         "refusal": _refusal(this, user, problems),
     }
+
+
+def _past(this: ScheduleVersion) -> date | None:
+    """The last posted month, if this draft reaches into days that are settled already."""
+    last = Run.objects.posted().order_by("-month").first()
+    reaches = last is not None and this.status == Status.DRAFT and this.valid_from < add_months(last.month, 1)
+    return last.month if last and reaches else None
 
 
 def _read(text: str) -> tuple[list[Problem], schedule_document.Document | None]:
