@@ -273,10 +273,12 @@ TABLE: dict[str, Line] = {
     "commissions:edit_form": Line(CONTROLLERS, CONTROLLERS, kwargs=lambda w: {"pk": w.draft.pk}),
     "commissions:add_component": Line(CONTROLLERS, CONTROLLERS, kwargs=lambda w: {"pk": w.draft.pk, "kind": "closing"}),
     "commissions:edit_component": Line(
-        CONTROLLERS, CONTROLLERS, kwargs=lambda w: {"pk": w.draft.pk, "code": "closing"}
+        CONTROLLERS, CONTROLLERS, kwargs=lambda w: {"pk": w.draft.pk, "code": w.version.components.first().code}
     ),
     "commissions:arrange_component": Line(
-        post=CONTROLLERS, kwargs=lambda w: {"pk": w.draft.pk, "code": "closing"}, data={"do": "copy"}
+        post=CONTROLLERS,
+        kwargs=lambda w: {"pk": w.draft.pk, "code": w.version.components.first().code},
+        data={"do": "copy"},
     ),
     "commissions:publish_version": Line(
         post=CONTROLLERS, kwargs=lambda w: {"pk": w.draft.pk}, data={"reason": "agreed"}

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from commissions.actions import simulate, start_simulation
 from commissions.models import Hold, ManualLine, ScheduleVersion
 from sales.actions import save_campaign
 from sales.models import FeedImport, Parked
@@ -56,17 +57,21 @@ def world(house: House) -> SimpleNamespace:
     campaign = save_campaign(
         code="smart", valid_from=run.month, registration="required", by=cast.carla, now=now, approved_by=cast.hanna
     )
+    draft = version.schedule.versions.create(
+        valid_from="2027-01-01", document=version.document, created_at=now, created_by=cast.tom
+    )
+    simulation = start_simulation(draft, first=run.month, last=run.month, start=run.month, by=cast.carla, now=now)
+    simulate(simulation, now=now)
     return SimpleNamespace(
         cast=cast,
+        simulation=simulation,
         quality=make_quality(cast, now),
         feed=feed,
         run=run,
         version=version,
         statement=statement,
         line=statement.lines.first(),
-        draft=version.schedule.versions.create(
-            valid_from="2027-01-01", document=version.document, created_at=now, created_by=cast.tom
-        ),
+        draft=draft,
         example=version.schedule.examples.create(title="Example", document="title: Example"),
         parked=Parked.objects.first() or SimpleNamespace(pk=0),
         certificate=Certificate.objects.first(),
