@@ -15,7 +15,9 @@ from sales.models import Campaign, Product, ProductFamily
 from targets.models import Kpi
 
 if TYPE_CHECKING:
-    from commissions.models import DraftLine, Line, Run, ScheduleVersion, Simulation, Statement  # noqa: F401 - in strings only
+    from commissions.models import (
+        ScheduleVersion,
+    )
 
 RUN_READERS = {Role.HEAD_OF_CHANNEL, Role.COMMISSION_CONTROLLER, Role.FINANCE, Role.AUDITOR}
 SCHEDULE_READERS = RUN_READERS | {Role.CHANNEL_MANAGER}
