@@ -38,6 +38,7 @@ SMALL_IBAN = re.compile(r"\b[a-z]{2}\d{2}(?:[ -]?\d){11,30}\b", re.IGNORECASE)
 # Eight digits or more, however they are grouped, or seven behind 0 or +; a date is none.
 DATE = r"\d{1,2}[.\-/ ]{1,2}\d{1,2}[.\-/ ]{1,2}(?:19|20)\d\d(?!\d)|(?:19|20)\d\d-\d\d-\d\d(?!\d)"
 NUMBER = re.compile(rf"(?<![\w,])(?!{DATE})(?:\+|\(?0)?\d(?:[ ()./\-–]{{0,3}}\d){{6,}}")
+CUT = re.compile(r"[\d\s()/+.–-]+\Z")
 AFTER = [
     re.compile(r"(?P<keep>\bgeb(?:oren am|\.)\s+)\d{1,2}\.\s?\d{1,2}\.\s?\d{2,4}"),
     re.compile(rf"(?P<keep>\b(?:{SALUTATION})\s+)(?:und\s+(?:Frau|Herrn?)\s+)?{TITLE}{NAMES}"),
@@ -77,6 +78,8 @@ _WORDS = {driver: re.compile(pattern, re.IGNORECASE) for driver, pattern in WORD
 def mask(comment: str) -> str:
     """The comment without personal data, in one line, cut to LONGEST characters. Masking twice changes nothing."""
     text = " ".join(comment.split())
+    if len(text) > LONGEST:  # without the last word and digits: half a telephone number would not be recognised
+        text = CUT.sub("", text[:LONGEST].rsplit(" ", 1)[0])
     for pattern in (EMAIL, HANDLE, IBAN, SMALL_IBAN, NUMBER):
         text = pattern.sub(MASK, text)
     for pattern in AFTER:

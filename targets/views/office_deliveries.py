@@ -79,7 +79,7 @@ class Deliveries(OfficeList):
 
 class UploadForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("What the file holds"), choices=Kind.choices)
-    file = forms.FileField(label=gettext_lazy("File"), help_text=gettext_lazy("CSV (UTF-8) or JSON, up to 32 MB."))
+    file = forms.FileField(label=gettext_lazy("File"), help_text=gettext_lazy("CSV (UTF-8) or JSON, up to 4 MB."))
 
 
 @office_required(*(role for role in actions.COUNTS_VISITS if role != "partner"))
@@ -91,7 +91,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         receive = actions.RECEIVE[form.cleaned_data["kind"]]
         try:
             if file.size > actions.LARGEST:
-                raise actions.TooLarge(_("The file is larger than %(most)d MB. Split it.") % {"most": 32})
+                raise actions.TooLarge(_("The file is larger than %(most)d MB. Split it.") % {"most": actions.LARGEST // 2**20})
             delivery = receive(
                 file.read(), source=Delivery.Source.UPLOAD, by=request.user, now=timezone.now(), filename=file.name
             )

@@ -31,6 +31,7 @@ NO_PAGES = {
     "commissions:schedule_download",
     "sales:import_progress",
     "sales:import_report",
+    "targets:delivery_report",
 }
 
 

@@ -55,7 +55,8 @@ def test_masking_twice_changes_nothing():
 
 def test_line_breaks_and_endless_comments_are_tamed():
     assert mask("gut\n\nund   schnell") == "gut und schnell"
-    assert len(mask("gut " * 5000)) == 2000
+    assert 1990 < len(mask("gut " * 5000)) <= 2000
+    assert "0171" not in mask("a" * 1994 + " 0171 2312512")
 
 
 def test_a_comment_tells_what_it_is_about():
