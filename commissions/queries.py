@@ -15,8 +15,15 @@ from sales.models import Campaign, Product, ProductFamily
 from targets.models import Kpi
 
 if TYPE_CHECKING:
-    from commissions.models import (
+    from commissions.models import (  # noqa: F401
+        DraftLine,
+        Finding,
+        Line,
+        ReserveMovement,
+        Run,
         ScheduleVersion,
+        Simulation,
+        Statement,
     )
 
 RUN_READERS = {Role.HEAD_OF_CHANNEL, Role.COMMISSION_CONTROLLER, Role.FINANCE, Role.AUDITOR}
