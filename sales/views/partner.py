@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from core.choices import ToneChoices
@@ -27,10 +28,10 @@ LATEST_OVER = 10  # campaigns that are over, below the open ones
 class Part(ToneChoices):
     """How a partner stands to a campaign."""
 
-    OPEN = "open", "neutral", _("open to everybody")
-    MISSING = "missing", "held", _("not registered")
-    TAKING_PART = "taking_part", "earned", _("registered")
-    OVER = "over", "neutral", _("over")
+    OPEN = "open", "neutral", gettext_lazy("open to everybody")
+    MISSING = "missing", "held", gettext_lazy("not registered")
+    TAKING_PART = "taking_part", "earned", gettext_lazy("registered")
+    OVER = "over", "neutral", gettext_lazy("over")
 
 
 @dataclass(frozen=True)
