@@ -1,7 +1,7 @@
 """Typed readers over the tree: each takes a place and a node, gives the value, or notes a problem and gives None.
 
-A mapping is described as data (`{"months": Key(whole_number(1, 600))}`), so a later key is one more entry, and a key that
-`formats.md` knows but we cannot calculate yet is refused by its name instead of being read over.
+A mapping is described as data (`{"months": Key(whole_number(1, 600))}`), so a new key is one more entry, and a key that
+belongs elsewhere is refused by its name instead of being read over.
 
 >>> reading = Reading()
 >>> reading.mapping("", read_tree("months: 24.5"), {"months": Key(whole_number(1, 600))})
@@ -101,11 +101,6 @@ def peek(node: Node, name: str) -> Node | None:
     return next((value for key, value in entries if key.text == name), None)
 
 
-def later(*names: str) -> dict[str, str]:
-    """Keys that `formats.md` defines and that we do not calculate yet."""
-    return dict.fromkeys(names, _("is not supported yet"))
-
-
 def join(place: str, key: str) -> str:
     return f"{place}.{key}" if place else key
 
@@ -152,15 +147,12 @@ def words(limit: int) -> Reader:
     return read
 
 
-def one_of(allowed: Collection[str], later: Collection[str] = ()) -> Reader:
+def one_of(allowed: Collection[str]) -> Reader:
     def read(reading: Reading, place: str, node: Node) -> str | None:
         text = scalar(reading, place, node)
         if text is None or text in allowed:
             return text
-        if text in later:
-            reading.refuse(place, node, _("is not supported yet"), right=_("one of %s") % ", ".join(allowed))
-        else:
-            reading.refuse(place, node, _("is not known here"), right=nearest(text, allowed))
+        reading.refuse(place, node, _("is not known here"), right=nearest(text, allowed))
         return None
 
     return read
