@@ -102,6 +102,19 @@ class ReserveQuerySet(models.QuerySet["ReserveMovement"]):
     def visible_to(self, user: Any) -> "ReserveQuerySet":
         return self.filter(partner__in=Partner.objects.money_visible_to(user))
 
+    def cohorts(self) -> models.QuerySet[Any, dict[str, Any]]:
+        """A row per partner and cohort: EUR kept back, released, drawn and left; `risk` as the last statement found it."""
+        last = self.model._default_manager.filter(partner=models.OuterRef("partner"), cohort=models.OuterRef("cohort"))
+        sums = self.order_by().values("partner__number", "partner__legal_name", "cohort")
+        moved = models.F("withheld") - models.F("released") - models.F("drawn")
+        return sums.annotate(
+            kept=models.Sum("withheld"),
+            freed=models.Sum("released"),
+            used=models.Sum("drawn"),
+            left=models.Sum(moved),
+            risk=models.Subquery(last.order_by("-statement__month").values("exposure")[:1]),
+        )
+
 
 @dataclass(frozen=True)
 class Context:

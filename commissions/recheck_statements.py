@@ -15,13 +15,13 @@ from typing import Any
 from django.db.models import Count, Prefetch, Sum
 
 from commissions.models import Line, ReserveMovement, Statement, StatementVat
+from commissions.statement import HELD_MONTHS
 from core import sql
 from core.money import cents
 from core.periods import add_months, berlin_date, last_of_month
 
 CHUNK = 2000
 ZERO = Decimal("0.00")
-HELD_MONTHS = 12  # how long a cohort is kept back at most
 
 
 @dataclass

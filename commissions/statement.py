@@ -26,6 +26,7 @@ from core.choices import ToneChoices
 from core.formats import month
 
 ZERO = Decimal("0.00")
+HELD_MONTHS = 12  # how long a cohort of the reserve is kept back at most
 # From a proposal to the figures of every partner's statement, in tables of the transaction (formats, rules 19 to 21).
 STATEMENT = ("commissions/statement_groups", "commissions/statement_reserve", "commissions/statement_totals")
 

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from commissions.firewall import Check
 from commissions.models import Cause, DraftLine, HoldReason, Line, ManualLine, Run, Statement
+from commissions.statement import HELD_MONTHS
 from core import columns, formats
+from core.periods import add_months
 from core.templatetags.formats import amount
 
 
@@ -180,6 +182,50 @@ class StatementTable(columns.Table):
 
     def render_partner(self, value: Any) -> str:
         return format_html('<a href="{}">{}</a>', reverse("portal:partner", args=[value.number]), value)
+
+
+class ReserveTable(columns.Table):
+    """What is kept back, by the month that kept it; rows are `ReserveQuerySet.cohorts`."""
+
+    cohort = columns.MonthColumn(verbose_name=_("Withheld in"))
+    kept = columns.MoneyColumn(verbose_name=_("Withheld"), opt=True)
+    freed = columns.MoneyColumn(verbose_name=_("Released"), opt=True)
+    used = columns.MoneyColumn(verbose_name=_("Drawn"), opt=True)
+    risk = columns.MoneyColumn(verbose_name=_("Could be taken back"), opt=True)
+    ends = columns.MonthColumn(verbose_name=_("Released at the latest"), accessor="cohort", orderable=False)
+    left = columns.MoneyColumn(verbose_name=_("Balance"))
+
+    class Meta:
+        order_by = "-cohort"
+
+    def value_cohort(self, value: Any) -> str:
+        return f"{value:%Y-%m}"
+
+    def render_ends(self, value: Any) -> str:
+        return formats.month(add_months(value, HELD_MONTHS))
+
+    def value_ends(self, value: Any) -> str:
+        return f"{add_months(value, HELD_MONTHS):%Y-%m}"
+
+
+class OfficeReserveTable(ReserveTable):
+    partner = columns.Column(accessor="partner__number", verbose_name=_("Partner"))
+    name = columns.Column(accessor="partner__legal_name", verbose_name=_("Name"), opt=True)
+
+    class Meta(ReserveTable.Meta):
+        sequence = ("partner", "name", "cohort", "...")
+
+    def render_partner(self, value: str) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("portal:partner", args=[value]), value)
+
+    def value_partner(self, value: str) -> str:
+        return value
+
+
+def statement_tabs(statements: str, reserve: str, *, current: str) -> list[dict[str, Any]]:
+    """The two lists that belong together; the first two are names of addresses."""
+    entries = [(_("Statements"), statements), (_("Reserve"), reserve)]
+    return [{"label": label, "url": reverse(name), "current": name == current} for label, name in entries]
 
 
 class ManualLineTable(columns.Table):

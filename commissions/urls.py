@@ -2,8 +2,20 @@
 
 from django.urls import path
 
-from commissions.views.office import board, by_hand, comparing, editor, findings, lines, run, schedules, simulations
+from commissions.views.office import (
+    board,
+    by_hand,
+    comparing,
+    editor,
+    findings,
+    lines,
+    reserve,
+    run,
+    schedules,
+    simulations,
+)
 from commissions.views.partner import case, orders, statements
+from commissions.views.partner import reserve as partner_reserve
 from commissions.views.partner import schedules as documents
 
 app_name = "commissions"
@@ -52,12 +64,14 @@ office = [
     path("office/schedules/<int:pk>/examples/new/", schedules.add_example, name="add_example"),
     path("office/schedules/examples/<int:pk>/remove/", schedules.remove_example, name="remove_example"),
     path("office/statements/", lines.Statements.as_view(), name="office_statements"),
+    path("office/statements/reserve/", reserve.Reserve.as_view(), name="office_reserve"),
     path("office/statements/<str:number>/", lines.StatementLines.as_view(), name="office_statement"),
     path("office/lines/<int:pk>/", lines.line, name="office_line"),
     path("office/orders/<path:order_no>/", lines.case, name="office_case"),
 ]
 partner = [
     path("statements/", statements.Statements.as_view(), name="statements"),
+    path("statements/reserve/", partner_reserve.Reserve.as_view(), name="reserve"),
     path("statements/<str:number>/", statements.statement, name="statement"),
     path("statements/<str:number>/lines/", statements.Lines.as_view(), name="statement_lines"),
     path("orders/", orders.orders, name="orders"),

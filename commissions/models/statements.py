@@ -1,5 +1,7 @@
 """The document: what a partner is told and paid for one month."""
 
+from decimal import Decimal
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -68,6 +70,11 @@ class StatementVat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.percent} %"
+
+    @property
+    def base(self) -> Decimal:
+        """What the tax is computed on."""
+        return self.net + self.brought_forward
 
 
 class ReserveMovement(models.Model):

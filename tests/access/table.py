@@ -108,6 +108,7 @@ TABLE: dict[str, Line] = {
     "portal:home": Line(SIGNED_IN),  # staff are led on to the office
     "partners:company": Line(PARTNERS),
     "commissions:statements": Line(MONEY_PARTNERS),
+    "commissions:reserve": Line(MONEY_PARTNERS),
     "commissions:statement": Line({"sina", "sven"}, kwargs={"number": "2026-000001"}, unseen=MONEY_NOT_SUED),
     "commissions:statement_lines": Line({"sina", "sven"}, kwargs={"number": "2026-000001"}, unseen=MONEY_NOT_SUED),
     "commissions:orders": Line(PARTNERS),
@@ -246,6 +247,7 @@ TABLE: dict[str, Line] = {
         post=CONTROLLERS, kwargs=lambda w: {"pk": w.manual.pk}, data={"decision": "approve"}
     ),
     "commissions:office_statements": Line(MONEY_STAFF),
+    "commissions:office_reserve": Line(MONEY_STAFF),
     "commissions:office_statement": Line(MONEY_STAFF - {"paul"}, kwargs={"number": "2026-000001"}, unseen={"paul"}),
     "commissions:office_line": Line(MONEY_STAFF - {"paul"}, kwargs=lambda w: {"pk": w.line.pk}, unseen={"paul"}),
     "commissions:office_case": Line(MONEY_STAFF - {"paul"}, kwargs={"order_no": "O-SUED"}, unseen={"paul"}),

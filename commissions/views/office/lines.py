@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from commissions.explain import explain
 from commissions.models import Cause, Component, DraftLine, Hold, Kind, Line, Run, Statement
 from commissions.queries import RUN_READERS, contexts
-from commissions.tables import ANY, HOLD_REASONS, DraftLineTable, LineTable, StatementTable
+from commissions.tables import ANY, HOLD_REASONS, DraftLineTable, LineTable, StatementTable, statement_tabs
 from core.formats import day, money
 from core.formats import month as written
 from partners.access import OfficeList, office_required
@@ -121,6 +121,11 @@ class Statements(OfficeList):
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().select_related("partner")
+
+    def tabs(self) -> list[Any]:
+        return statement_tabs(
+            "commissions:office_statements", "commissions:office_reserve", current="commissions:office_statements"
+        )
 
 
 class StatementLines(OfficeList):

@@ -22,6 +22,7 @@ from commissions.explain import explain
 from commissions.models import Cause, Component, HoldReason, Line, Statement
 from commissions.queries import contexts
 from commissions.statement import State, Summary, state_of, summary_of
+from commissions.tables import statement_tabs
 from core import columns, formats
 from core.charts import Bar
 from core.lists import ListView
@@ -83,6 +84,9 @@ class Statements(PartnerRequired, ListView):
 
     def get_queryset(self) -> QuerySet[Any]:
         return own_statements(self.request)
+
+    def tabs(self) -> list[Any]:
+        return statement_tabs("commissions:statements", "commissions:reserve", current="commissions:statements")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
