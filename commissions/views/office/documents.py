@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -53,11 +54,11 @@ def component_rows(document: schedule_document.Document) -> list[ComponentRow]:
 def in_words(row: ComponentRow) -> str:
     """A component as a sentence: what it pays for what, and on what conditions."""
     said = _("%(kind)s: %(rate)s; %(orders)s.") % {
-        "kind": row.kind.capitalize(),
+        "kind": capfirst(row.kind),
         "rate": row.rate,
         "orders": row.pays_for,
     }
-    return f"{said} {'; '.join(row.conditions).capitalize()}." if row.conditions else said
+    return f"{said} {capfirst('; '.join(row.conditions))}." if row.conditions else said
 
 
 def _what(component: schedule_document.Component, families: dict[str, str], products: dict[str, str]) -> str:
