@@ -95,7 +95,7 @@ def test_my_day_shows_a_manager_his_partners_and_no_others(cast, july, sign_in):
 def test_my_day_asks_a_constant_number_of_queries(cast, july, sign_in, django_assert_max_num_queries):
     browser = sign_in(cast.hanna)
     browser.get("/office/")
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(27):
         browser.get("/office/")
 
 
