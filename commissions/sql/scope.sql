@@ -37,6 +37,9 @@ WHERE %(full)s
    OR partner_id IN (SELECT key::bigint FROM changed WHERE subject = 'partner')
    OR partner_id IN (SELECT c.partner_id FROM partners_contract c
                      JOIN changed x ON x.subject = 'schedule' AND x.key = c.schedule)
+   -- What a distributor gets hangs on orders of others: a hold of the distributor is lifted there.
+   OR partner_id IN (SELECT c.partner_id FROM partners_contract c
+                     JOIN changed x ON x.subject = 'partner' AND x.key = c.parent_id::text)
    OR product IN (SELECT key FROM changed WHERE subject = 'product')
    OR id IN (SELECT key::bigint FROM changed WHERE subject = 'order')
    OR campaign IS NOT NULL AND string_to_array(campaign, ' ') && ARRAY(SELECT key::text FROM changed WHERE subject = 'campaign')

@@ -79,15 +79,28 @@ class Example:
             self._contract({"partner": partner.number, **said})
 
     def _contract(self, said: dict) -> None:
+        """Ends the one before it; what is left out stays as it was in that one."""
+        start = a_date(said.get("contract_from") or said.get("valid_from")) or date(1, 1, 1)
+        own = [c for c in self.world.contracts if c.partner == said["partner"]]
+        before = max((c for c in own if c.valid_from <= start), key=lambda c: c.valid_from, default=None)
         contract = Contract(
             said["partner"],
-            said["schedule"],
-            a_date(said.get("contract_from") or said.get("valid_from")) or date(1, 1, 1),
+            said.get("schedule") or before.schedule,
+            start,
             a_date(said.get("contract_until") or said.get("valid_until")),
-            said.get("level") if said.get("level") not in (None, "null") else "",
-            said.get("parent") if said.get("parent") not in (None, "", "null") else None,
+            (said["level"] if said["level"] not in (None, "null") else "")
+            if "level" in said
+            else before.level
+            if before
+            else "",
+            said["parent"] if said.get("parent") not in (None, "", "null") else before.parent if before else None,
         )
-        self.world = replace(self.world, contracts=(*self.world.contracts, contract))
+        kept = tuple(
+            replace(c, valid_until=min(c.valid_until or start, start)) if c in own else c
+            for c in self.world.contracts
+            if c not in own or c.valid_from < start
+        )
+        self.world = replace(self.world, contracts=(*kept, contract))
 
     def _certificate(self, said: dict) -> None:
         self.count += 1
