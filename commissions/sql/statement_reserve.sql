@@ -68,6 +68,7 @@ WITH bearing AS (
     FROM open_cohort c
     JOIN commissions_line l
         ON l.run_id = c.run_id AND l.partner_id = c.partner_id AND l.kind = 'closing' AND l.amount > 0
+        AND l.run_id = ANY (ARRAY(SELECT run_id FROM open_cohort WHERE NOT due))
         AND (l.previous_id IS NULL OR l.booked = 0 AND NOT EXISTS (
             SELECT FROM commissions_line e
             WHERE e.order_id = l.order_id AND e.month = l.month AND e.partner_id = l.partner_id AND e.id < l.id
