@@ -1,6 +1,6 @@
 """The engine against the reference model: many random histories, every posted line, every statement, to the cent.
 
-One database holds a batch of independent histories, each under its own prefix. Every month is calculated twice, once
+One database holds a batch of independent histories, each under its own prefix; batches follow each other. Every month is calculated twice, once
 only what changed and once everything, which has to propose the same. If a history differs, it is made smaller step by
 step, all candidates of a round again at once, and printed in the words of a worked example.
 
@@ -12,7 +12,7 @@ step, all candidates of a round again at once, and printed in the words of a wor
 import os
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pytest
 from django.db import transaction
@@ -27,6 +27,7 @@ from tests.replay import Replay, expected_pages, expected_rows, found_pages, fou
 
 pytestmark = pytest.mark.django_db
 
+BATCH = int(os.environ.get("BATCH", "50"))  # histories in one database at a time; more make every query larger
 HISTORIES = int(os.environ.get("HISTORIES", "300"))
 SHRINK = int(os.environ.get("SHRINK", "90"))
 # What the engine calculates so far, in the words of `tests.drawing.EVERYTHING`; a word more is drawn more.
@@ -51,10 +52,12 @@ Wrong = dict[str, list[str]]
 
 
 def test_the_engine_and_the_reference_model_post_the_same_cents():
-    batch = draw(HISTORIES)
-    wrong = play(batch)
+    histories = draw(HISTORIES)
+    wrong: Wrong = {}
+    for names in batched(histories, BATCH):
+        wrong |= play({name: histories[name] for name in names})
     if wrong:
-        pytest.fail(report(batch, wrong), pytrace=False)
+        pytest.fail(report(histories, wrong), pytrace=False)
 
 
 def test_the_histories_show_every_cause_often_enough():
@@ -63,6 +66,12 @@ def test_the_histories_show_every_cause_often_enough():
     print(f"\n{len(ledgers)} histories, {sum(len(each.lines) for each in ledgers)} lines; share of histories with")
     print("\n".join(f"  {what:22}{share:6.1%}" for what, share in table.items()))
     assert {what: share for what, share in table.items() if share < (RE_RATED if what == ACROSS else LEAST)} == {}
+
+
+def batched(names: Iterable[str], size: int) -> Iterator[list[str]]:
+    listed = list(names)
+    for first in range(0, len(listed), size):
+        yield listed[first : first + size]
 
 
 def draw(count: int) -> dict[str, History]:
