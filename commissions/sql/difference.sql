@@ -75,8 +75,9 @@ SELECT j.*,
                 OR j.applies AND was.rate <> 0 AND j.basis = was.basis AND j.basis <> 'line' AND j.order_key <> 0
                    AND j.base <> was.base THEN 'corrected'
            WHEN j.previous_id IS NULL THEN 'schedule_changed'
-           -- Of a bundle any part may have ended, not only the order that its line names.
-           WHEN j.applies AND (j.customer_no <> '' OR (t.cancelled_on, t.reason, t.has_evidence)
+           -- A fixed amount a month is lost by a suspension too, and of a bundle any part may have ended, not only the order
+           -- that its line names.
+           WHEN j.applies AND (c.kind = 'recurring' OR j.customer_no <> '' OR (t.cancelled_on, t.reason, t.has_evidence)
                     IS DISTINCT FROM (was.cancelled_on, was.reason, was.has_evidence))
                 AND j.clawed_n::numeric * was.clawed_d <> was.clawed_n::numeric * j.clawed_d
                THEN CASE WHEN j.clawed_n::numeric * was.clawed_d > was.clawed_n::numeric * j.clawed_d

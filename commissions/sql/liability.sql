@@ -54,20 +54,23 @@ ANALYZE pause;
 
 CREATE VIEW fact AS
 WITH earning AS (
-    SELECT j.*, date_trunc('month', j.activated_on)::date AS month, NULL::date AS revenue_month,
+    SELECT j.*, FALSE AS idle, date_trunc('month', j.activated_on)::date AS month, NULL::date AS revenue_month,
            j.activated_on AS service_date, 0::numeric AS revenue
     FROM judged j
     WHERE j.kind = 'closing' AND j.activated_on IS NOT NULL
        OR j.kind = 'campaign' AND j.activated_on IS NOT NULL AND j.basis <> 'line'
     UNION ALL
-    SELECT j.*, r.month, r.month, (r.month + INTERVAL '1 month' - INTERVAL '1 day')::date, r.amount
+    SELECT j.*, FALSE, r.month, r.month, (r.month + INTERVAL '1 month' - INTERVAL '1 day')::date, r.amount
     FROM judged j
     JOIN sales_revenue r ON r.order_id = j.order_id AND r.month <= %(month)s
         AND r.month >= date_trunc('month', j.activated_on)
         AND (j.months IS NULL OR r.month < date_trunc('month', j.activated_on) + make_interval(months => j.months))
     WHERE j.kind = 'recurring' AND j.basis <> 'units'
     UNION ALL
-    SELECT j.*, m.month::date, m.month::date, m.last_day, 0
+    -- A month on whose last day the order is not active uses up its slot and earns nothing: all of it is taken back.
+    SELECT j.*, j.cancelled_on <= m.last_day IS TRUE OR EXISTS (
+               SELECT FROM pause p WHERE p.order_id = j.order_id AND p.paused_from <= m.last_day AND m.last_day < p.paused_until),
+           m.month::date, m.month::date, m.last_day, 0
     FROM judged j
     CROSS JOIN LATERAL (
         SELECT month, (month + INTERVAL '1 month' - INTERVAL '1 day')::date AS last_day
@@ -75,16 +78,17 @@ WITH earning AS (
                  %(month)s::timestamp, date_trunc('month', j.activated_on) + make_interval(months => coalesce(j.months, 9999) - 1)),
                  '1 month') month) m
     WHERE j.kind = 'recurring' AND j.basis = 'units' AND j.activated_on IS NOT NULL
-      AND (j.cancelled_on IS NULL OR j.cancelled_on > m.last_day)
-      AND NOT EXISTS (SELECT FROM pause p WHERE p.order_id = j.order_id AND p.paused_from <= m.last_day AND m.last_day < p.paused_until)
 )
-SELECT f.*,
+SELECT f.order_id, f.component_id, f.certificate_id, f.whole, f.partner_id, f.activated_on, f.code, f.kind, f.basis, f.measure,
+       f.quantity, f.month, f.revenue_month, f.service_date, f.unproven_n, f.unproven_d,
+       CASE WHEN f.idle THEN '' ELSE f.hold_reason END AS hold_reason,
+       CASE WHEN f.idle THEN 1 ELSE f.clawed_n END AS clawed_n, f.clawed_d,
        CASE f.basis WHEN 'units' THEN f.quantity WHEN 'order_value' THEN coalesce(f.order_value, 0)
                     WHEN 'monthly_price' THEN coalesce(f.monthly_price, 0) * f.quantity ELSE f.revenue END AS base,
        CASE f.measure WHEN '' THEN 0 WHEN 'units' THEN f.quantity WHEN 'order_value' THEN coalesce(f.order_value, 0)
                       WHEN 'monthly_price' THEN coalesce(f.monthly_price, 0) * f.quantity ELSE f.revenue END AS size,
        -- Held facts do not count until they are released, nor do those of which anything is taken back (rule 11).
-       f.hold_reason IN ('', 'withheld') AND f.clawed_n = 0 AS counts
+       f.hold_reason IN ('', 'withheld') AND f.clawed_n = 0 AND NOT f.idle AS counts
 FROM earning f
 WHERE f.whole
    OR f.revenue_month IS NOT NULL
