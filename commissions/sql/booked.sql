@@ -7,8 +7,8 @@ SELECT DISTINCT ON (l.order_key, l.partner_id, l.component_code, l.month, l.reve
                     l.followed_partner_id, l.customer_no)
        l.*, l.booked + l.amount AS standing, coalesce(l.revenue_month, '-infinity') AS revenue_key,
        coalesce(l.followed_partner_id, 0) AS followed_key,
-       -- A line that took back what no component was for any more has rate 0; the component coming back is a change.
-       CASE WHEN l.rate <> 0 THEN k.digest END AS digest
+       -- A line that took back what no component was for any more has neither; the component coming back is a change.
+       CASE WHEN l.rate <> 0 OR l.measure IS NOT NULL THEN k.digest END AS digest
 FROM (
     SELECT l.*, l.order_id AS order_key FROM commissions_line l
     JOIN scope_order s ON s.order_id = l.order_id AND s.known

@@ -72,7 +72,7 @@ SELECT j.*,
            WHEN t.order_id IS NOT NULL
                 AND (t.product, t.transaction, t.customer_class, t.quantity, t.signed_on, t.activated_on) IS DISTINCT FROM
                 (was.product, was.transaction, was.customer_class, was.quantity, was.signed_on, was.activated_on)
-                OR j.applies AND was.rate <> 0 AND j.basis = was.basis AND j.basis <> 'line' AND j.order_key <> 0
+                OR j.applies AND was.digest IS NOT NULL AND j.basis = was.basis AND j.basis <> 'line' AND j.order_key <> 0
                    AND j.base <> was.base THEN 'corrected'
            WHEN j.previous_id IS NULL THEN 'schedule_changed'
            -- A fixed amount a month is lost by a suspension too, and of a bundle any part may have ended, not only the order

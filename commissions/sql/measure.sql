@@ -123,7 +123,8 @@ WITH used AS (
 )
 SELECT s.partner_id, s.code, s.name, s.window_from, s.window_until, s.moved_from,
        z.id IS NOT NULL OR s.settles_on <= %(since_cutoff)s IS TRUE AS settled,
-       z.id IS NULL AND s.settles_on > coalesce(%(since_cutoff)s::date, '-infinity') AND s.settles_on <= %(cutoff)s AS settles_now,
+       -- Also a window seen for the first time after its day: what counts from now on must not move it.
+       z.id IS NULL AND s.settles_on <= %(cutoff)s AS settles_now,
        coalesce(z.units, s.before_units) AS before_units, coalesce(z.turnover, s.before_turnover) AS before_turnover,
        CASE WHEN z.id IS NOT NULL THEN z.units WHEN s.settles_on <= %(since_cutoff)s THEN s.before_units ELSE s.units END AS units,
        CASE WHEN z.id IS NOT NULL THEN z.turnover WHEN s.settles_on <= %(since_cutoff)s THEN s.before_turnover
