@@ -1,11 +1,37 @@
 -- Purpose: what each fact earns before any clawback, rounded half away from zero once (rules 8, 10, 11 and 15).
 -- Reads:   fact, terms, eligible, component, reached, measured, posted lines (places in settled windows)
--- Writes:  place (where each order begins in its graduated window), the view priced (one row per line identity)
+-- Writes:  settled_place, place (where each order begins in its graduated window), the view priced (one row per line identity)
 -- Invariant: numeric all the way; percent is a multiplication by 0.01, because a division may round before we do.
+-- Everybody's place in settled windows, from what counted when they were settled: a line of 0.00 never told its own.
+CREATE UNLOGGED TABLE settled_place AS
+WITH wanted AS (
+    SELECT DISTINCT r.partner_id, r.code, r.name, r.window_from, r.window_until, z.run_id
+    FROM fact f
+    JOIN component k ON k.id = f.component_id AND k.mode = 'graduated'
+    JOIN reached r ON r.partner_id = f.partner_id AND r.code = f.code AND r.name = k."window" AND r.settled
+        AND r.window_from = commissions_window_from(k."window", f.month)
+    JOIN commissions_settledwindow z ON z.partner_id = r.partner_id AND z.component_code = r.code AND z."window" = r.name
+        AND z.valid_from = r.window_from
+), counting AS (
+    SELECT w.partner_id, w.code, w.name, w.window_from, c.order_id, c.month, sum(c.units) AS units, sum(c.turnover) AS turnover
+    FROM wanted w
+    JOIN commissions_contribution c ON c.partner_id = w.partner_id AND c.component_code = w.code
+        AND c.month >= w.window_from AND c.month < w.window_until AND c.run_id <= w.run_id
+    GROUP BY w.partner_id, w.code, w.name, w.window_from, c.order_id, c.month
+    HAVING sum(c.units) <> 0 OR sum(c.turnover) <> 0
+)
+SELECT c.partner_id, c.code, c.name, c.window_from, c.order_id, c.month,
+       coalesce(sum(c.units) OVER ahead, 0) AS units, coalesce(sum(c.turnover) OVER ahead, 0) AS turnover
+FROM counting c JOIN sales_order o ON o.id = c.order_id
+WINDOW ahead AS (PARTITION BY c.partner_id, c.code, c.name, c.window_from ORDER BY c.month, o.activated_on, o.order_no COLLATE "C"
+                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
+CREATE INDEX ON settled_place (order_id);
+ANALYZE settled_place;
+
 CREATE UNLOGGED TABLE place AS
 WITH ranked AS (
     SELECT f.order_id, f.partner_id, f.code, f.component_id, f.month, f.revenue_month, f.measure,
-           r.window_from, r.window_until, r.settled, r.units, r.turnover,
+           r.name, r.window_from, r.window_until, r.settled, r.units, r.turnover,
            sum(CASE WHEN f.counts THEN f.quantity ELSE 0 END) OVER ahead AS units_ahead,
            sum(CASE WHEN NOT f.counts THEN 0 WHEN f.measure <> 'units' THEN f.size WHEN f.basis <> 'units' THEN f.base ELSE 0 END)
                OVER ahead AS turnover_ahead
@@ -21,13 +47,15 @@ WITH ranked AS (
 SELECT r.order_id, r.component_id, r.month,
        CASE
            -- A settled window keeps everybody's place; who comes later begins where it ended (rule 12).
-           WHEN r.settled THEN coalesce(was.measure, CASE r.measure WHEN 'units' THEN r.units ELSE r.turnover END)
+           WHEN r.settled THEN coalesce(CASE r.measure WHEN 'units' THEN s.units ELSE s.turnover END, was.measure, CASE r.measure WHEN 'units' THEN r.units ELSE r.turnover END)
            WHEN r.measure = 'units' THEN coalesce(r.units_ahead, 0) + coalesce(m.units, 0)
            ELSE coalesce(r.turnover_ahead, 0) + coalesce(m.turnover, 0) END AS place
 FROM ranked r
 LEFT JOIN LATERAL (
     SELECT sum(m.units) AS units, sum(m.turnover) AS turnover FROM measured m
     WHERE m.partner_id = r.partner_id AND m.code = r.code AND m.month >= r.window_from AND m.month < r.month) m ON NOT r.settled
+LEFT JOIN settled_place s ON s.order_id = r.order_id AND s.partner_id = r.partner_id AND s.code = r.code AND s.name = r.name
+    AND s.window_from = r.window_from AND s.month = r.month
 LEFT JOIN LATERAL (
     SELECT l.measure FROM commissions_line l
     WHERE l.order_id = r.order_id AND l.partner_id = r.partner_id AND l.component_code = r.code
