@@ -153,6 +153,9 @@ class Example:
                 self.world = replace(self.world, manuals=(*self.world.manuals, manual))
             case "target":
                 self._target(said)
+            case "campaign":
+                others = tuple(c for c in self.world.campaigns if c.code != said["code"])
+                self.world = replace(self.world, campaigns=(*others, reading.campaign(said)))
             case "survey":
                 self._add("surveys", reading.survey(said))
             case "register":
