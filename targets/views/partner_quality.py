@@ -71,6 +71,7 @@ def quality(request: HttpRequest) -> HttpResponse:
     comments = here.exclude(comment="")
     context: dict[str, Any] = {
         "title": _("Quality"),
+        "partner": partner,
         "quarter": quarter,
         "trend": trend,
         "this": next((each for each in trend if each.key == quarter), None),

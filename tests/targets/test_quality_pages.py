@@ -52,6 +52,11 @@ def test_a_partner_reads_score_interval_and_sample(cast, sign_in, answers):
     assert "Geheimnis" not in text
 
 
+def test_the_effect_in_euros_is_for_those_who_may_see_money(cast, sign_in, answers):
+    assert "Uplift posted for Q2 2026" in page(sign_in(cast.sina), "/quality/")
+    assert "Uplift posted" not in page(sign_in(cast.selma), "/quality/")
+
+
 def test_a_quarter_with_few_answers_says_so(cast, sign_in, answers):
     text = page(sign_in(cast.sina), "/quality/?quarter=2026-Q1")
     assert "12 short of 30" in text
