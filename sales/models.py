@@ -656,7 +656,7 @@ class CustomerSpend(models.Model):
         ACTUAL = "actual", _("revenue of twelve months")
 
     class Status(ToneChoices):
-        SUGGESTED = "suggested", "held", _("another segment suggested")
+        SUGGESTED = "suggested", "held", _("to be decided")
         FOLLOWED = "followed", "earned", _("moved to the segment")
         KEPT = "kept", "neutral", _("segment kept")
         SAME = "same", "neutral", _("same segment")

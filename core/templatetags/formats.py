@@ -39,12 +39,6 @@ def signed(value: formats.Amount) -> str:
 
 
 @register.filter
-def money0(value: formats.Amount) -> str:
-    """Money without cents, for chart labels and round figures."""
-    return formats.money(value, places=0)
-
-
-@register.filter
 def money4(value: formats.Amount) -> str:
     """Money before rounding, four places, as the arithmetic of a line shows it."""
     return formats.money(value, places=4)

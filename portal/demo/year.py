@@ -12,10 +12,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from schwifty import IBAN
+
 from commissions import actions
 from commissions.models import Run, ScheduleVersion
 from core.periods import BERLIN, add_months
-from partners.actions import put_contract_in_force
+from partners.actions import propose_bank_account, put_contract_in_force
 from partners.models import Contract
 from portal.demo.catalogue import schedule
 from portal.demo.goals import Goals
@@ -23,7 +25,9 @@ from portal.demo.people import Channel
 from portal.demo.stories import HOME, NEW, SECOND
 from sales.actions import register_for_campaign, save_campaign
 from sales.importing import import_file, import_text
-from sales.models import FeedImport, Order, ProductFamily
+from sales.models import FeedImport, Order, ProductFamily, Route, SegmentBand
+from sales.spending import record_bill
+from sales.stating import refer
 from training.actions import approve_certificate, approve_revocation, propose_revocation, record_certificate
 from training.models import Certificate
 
@@ -153,6 +157,7 @@ class Year:
     def month_11(self, now: datetime) -> None:
         """What waits for a second person today, and a file that was no feed."""
         self.campaigns()
+        self.customers()
         import_text("Kunde;Umsatz\nMuster;12,50\n", by=self.carla, now=self.now, filename="umsatzliste.csv")
         self.goodwill(Decimal("-40.00"), "Messestand anteilig", self.now, approve=False)
         next_year = schedule("systempartner", add_months(self.start, 13), dsl="82.00")
@@ -197,6 +202,23 @@ class Year:
             stackable=False,
             by=self.carla,
             now=self.now,
+        )
+
+    def customers(self) -> None:
+        """Customers who spend more than estimated, one handed over to direct sales, a new account to be confirmed."""
+        estimated = Order.objects.filter(annual_spend__range=(2000, 3000))
+        customers = sorted(set(estimated.order_by("order_no").values_list("customer_no", flat=True)[:3]))
+        for place, number in enumerate(customers):
+            bill = Decimal(3400 + 150 * place)
+            record_bill(number, amount=bill, as_of=self.day(10, 15).date(), by=self.carla, now=self.now)
+        direct = SegmentBand.objects.filter(route=Route.DIRECT_SALES)
+        mine = Order.objects.spending_in(direct).filter(signed_on__gte=add_months(self.start, LAST))
+        if order := mine.order_by("order_no").first():
+            refer(order, by=self.carla, reason="Großkunde, wird vom Direktvertrieb betreut", now=self.now)
+        home = self.channel.partners[HOME]
+        iban = str(IBAN.generate("DE", bank_code="99999999", account_code="0000009001"))  # no bank has this code
+        propose_bank_account(
+            home, iban=iban, account_holder=home.legal_name, by=self.finn, reason="Neue Hausbank", now=self.now
         )
 
     def goodwill(self, amount: Decimal, reason: str, now: datetime, *, approve: bool) -> None:

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("suggested", "another segment suggested"),
+                            ("suggested", "to be decided"),
                             ("followed", "moved to the segment"),
                             ("kept", "segment kept"),
                             ("same", "same segment"),

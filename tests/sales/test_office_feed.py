@@ -141,8 +141,8 @@ def test_the_catalogue_can_be_asked_for_any_day(shop, sign_in):
     assert "vpn-2003" not in shown("?on=2003-04-03")
     assert "isdn-2003" not in shown("?on=2003-04-02")
     assert {"isdn-2003", "vpn-2003"} <= {word for word in ("isdn-2003", "vpn-2003") if word in shown("")}
-    assert "3,000" in shown("?on=2003-12-31")
-    assert "7,777" in shown("?on=2004-01-01")
+    assert "3,000.00" in shown("?on=2003-12-31")
+    assert "7,777.00" in shown("?on=2004-01-01")
     assert "isdn-2003" in shown("?on=nonsense")
 
 
