@@ -1,10 +1,11 @@
 """The engine: entitled minus booked, as a chain of SQL steps, each reading the tables of the one before.
 
-    scope       orders and revenue months that facts since the last posted run can have moved
-    facts       those orders as they stood on the run's last day
-    match       the components that apply to each, or what stands in the way
-    price       base × rate, rounded once
+    scope       orders, revenue months and customers that facts since the last posted run can have moved
+    match       those orders as they stood on the run's last day; the components for each, or what stands in the way
+    measure     what partners have reached in windows of tiers; matches again what that moves in earlier months
+    price       base × rate, or slices of tiers, rounded once
     claw_back   what is left after a cancellation
+    follow      bundles, campaigns, bonuses; then what follows lines: uplift, override, split
     difference  entitled − booked with its cause: the draft lines
     control     contradictions; any of them parks the run
 
