@@ -39,8 +39,11 @@ def kept_back(holds: Sequence[Hold]) -> dict[int, Kept]:
 
 
 def latest_proposal() -> Run | None:
-    """The month that waits for approval, else the nightly figures."""
+    """The month that waits for approval, else the nightly figures; none of a month that is posted meanwhile."""
+    last = Run.objects.posted().order_by("-month").first()
     waiting = Run.objects.filter(status__in=[Run.Status.IN_REVIEW, Run.Status.APPROVED]).exclude(
         kind=Run.Kind.SIMULATION
     )
+    if last:
+        waiting = waiting.filter(month__gt=last.month)
     return waiting.order_by("kind", "-month", "-pk").first()
