@@ -48,6 +48,7 @@ def take_snapshots(*, now: datetime | None = None, full: bool = False) -> Taken:
         locks.take(locks.Lock.FACTS, shared=True)
         counted_all = count(day, full=full)
         snapshots = sql.execute("targets/snapshot", day=day)
+        sql.execute("targets/snapshot_tidy")
         settled = sql.execute("targets/settle", day=day, after=settings.TARGET_SETTLE_AFTER_DAYS)
         sql.execute("targets/close_agreements", now=now)
     return Taken(counted_all, snapshots, settled)

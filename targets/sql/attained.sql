@@ -2,53 +2,61 @@
 -- Reads:   targets_periods(), the agreed items, sales_product, sales_productfamily;
 --          order_as_of (columns of sales_order, as the facts of the cut-off say), provided by the caller on the search_path
 -- Writes:  attained (one row per item and period), in the caller's schema
+-- Each step is a table of its own with statistics: in one statement the planner guesses and joins row by row.
 -- Invariant: an order counts in the month of its activation, for the partner to whom it belongs now, unless it is
 --            cancelled by the cut-off for a reason that is not the operator's own; a suspended month counts nothing.
 CREATE UNLOGGED TABLE attained (
     partner_id bigint, kpi text, period_from date, period_until date, target numeric, actual numeric, digest uuid);
-INSERT INTO attained
-WITH due AS MATERIALIZED (
-    SELECT p.* FROM targets_periods(%(cutoff)s::date, extract(year FROM %(cutoff)s::date - interval '16 months')::int,
-                                    extract(year FROM %(cutoff)s::date)::int) p
-    WHERE p.period_until - 1 <= %(cutoff)s::date
-      AND p.period_until > %(cutoff)s::date - interval '15 months'
-      AND p.target > 0
-), sold AS MATERIALIZED (
+CREATE UNLOGGED TABLE attained_due AS
+SELECT p.* FROM targets_periods(%(cutoff)s::date, extract(year FROM %(cutoff)s::date - interval '16 months')::int,
+                                extract(year FROM %(cutoff)s::date)::int) p
+WHERE p.period_until - 1 <= %(cutoff)s::date
+  AND p.period_until > %(cutoff)s::date - interval '15 months'
+  AND p.target > 0;
+ANALYZE attained_due;
+
+-- What items count, each different rule once: thousands of partners share a handful.
+CREATE UNLOGGED TABLE attained_rule AS
+SELECT dense_rank() OVER (ORDER BY i.measure, i.unit, i.turnover_of, i.families, i.transactions, i.points) AS rule,
+       i.id AS item_id, i.measure, i.unit, i.turnover_of, i.families, i.transactions, i.points
+FROM targets_agreementitem i
+WHERE i.id IN (SELECT item_id FROM attained_due);
+ANALYZE attained_rule;
+
+CREATE UNLOGGED TABLE attained_sold AS
+WITH sold AS MATERIALIZED (
     SELECT o.partner_id, date_trunc('month', o.activated_on)::date AS month, o.product, o.transaction,
            sum(o.quantity) AS units, coalesce(sum(o.order_value), 0) AS order_value,
            coalesce(sum(o.monthly_price * o.quantity), 0) AS monthly_price
     FROM order_as_of o
     WHERE o.activated_on <= %(cutoff)s::date
-      AND o.activated_on >= (SELECT min(d.period_from) FROM due d)
+      AND o.activated_on >= (SELECT min(d.period_from) FROM attained_due d)
       AND (o.cancelled_on IS NULL OR o.cancelled_on > %(cutoff)s::date
            OR o.reason IN ('NO_AVAILABILITY', 'PROVIDER_FAULT', 'PROVIDER_TERMINATION', 'PRICE_INCREASE'))
     GROUP BY 1, 2, 3, 4
-), rule AS MATERIALIZED (
-    -- What items count, each different rule once: thousands of partners share a handful.
-    SELECT row_number() OVER () AS rule, r.*
-    FROM (SELECT DISTINCT i.measure, i.unit, i.turnover_of, i.families, i.transactions, i.points
-          FROM targets_agreementitem i WHERE i.id IN (SELECT item_id FROM due)) r
-), counts AS MATERIALIZED (
+), counts AS (
     SELECT r.rule, pr.code AS product, r.transactions,
            CASE WHEN r.measure = 'turnover' THEN 0 WHEN r.unit = 'points' THEN (r.points ->> pr.code)::numeric ELSE 1 END
                AS per_unit,
            (r.measure = 'turnover' AND r.turnover_of = 'order_value')::int AS of_order_value,
            (r.measure = 'turnover' AND r.turnover_of = 'monthly_price')::int AS of_monthly_price
-    FROM rule r
+    FROM (SELECT DISTINCT ON (rule) * FROM attained_rule) r
     JOIN sales_product pr ON r.unit <> 'points' OR r.points ? pr.code
     JOIN sales_productfamily f ON f.id = pr.family_id AND (r.families = '{}' OR f.code = ANY (r.families))
-), actual AS MATERIALIZED (
-    SELECT s.partner_id, s.month, c.rule,
-           sum(s.units * c.per_unit + s.order_value * c.of_order_value + s.monthly_price * c.of_monthly_price) AS value
-    FROM sold s
-    JOIN counts c ON c.product = s.product AND (c.transactions = '{}' OR s.transaction = ANY (c.transactions))
-    GROUP BY 1, 2, 3
 )
+SELECT s.partner_id, s.month, c.rule,
+       sum(s.units * c.per_unit + s.order_value * c.of_order_value + s.monthly_price * c.of_monthly_price) AS value
+FROM sold s
+JOIN counts c ON c.product = s.product AND (c.transactions = '{}' OR s.transaction = ANY (c.transactions))
+GROUP BY 1, 2, 3;
+ANALYZE attained_sold;
+
+INSERT INTO attained
 SELECT d.partner_id, d.kpi, d.period_from, d.period_until, d.target, coalesce(sum(a.value), 0),
        md5(trim_scale(d.target)::text)::uuid
-FROM due d
-JOIN targets_agreementitem i ON i.id = d.item_id
-JOIN rule r ON r.measure = i.measure AND r.unit = i.unit AND r.turnover_of = i.turnover_of
-           AND r.families = i.families AND r.transactions = i.transactions AND r.points = i.points
-LEFT JOIN actual a ON a.partner_id = d.partner_id AND a.rule = r.rule AND a.month = ANY (d.months)
+FROM attained_due d
+JOIN attained_rule r USING (item_id)
+CROSS JOIN LATERAL unnest(d.months) m (month)
+LEFT JOIN attained_sold a ON a.partner_id = d.partner_id AND a.rule = r.rule AND a.month = m.month
 GROUP BY d.item_id, d.partner_id, d.kpi, d.period_from, d.period_until, d.target;
+DROP TABLE attained_due, attained_rule, attained_sold;
