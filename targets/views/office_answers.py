@@ -187,10 +187,10 @@ def response(request: HttpRequest, pk: int) -> HttpResponse:
 # ---- re-assignments ------------------------------------------------------------------------------------------------
 class ReassignmentTable(columns.Table):
     requested_at = columns.MomentColumn(verbose_name=gettext_lazy("Requested"))
-    response = columns.Column(verbose_name=gettext_lazy("Response"), order_by=("response__response_id",))
+    response = columns.Column(verbose_name=gettext_lazy("Response"), order_by=("response__response_id",), whole=True)
     from_partner = columns.Column(verbose_name=gettext_lazy("From"), opt=True)
     to = columns.Column(verbose_name=gettext_lazy("To"), accessor="pk", orderable=False)
-    requested_by = columns.Column(verbose_name=gettext_lazy("By"), opt=True)
+    requested_by = columns.Column(verbose_name=gettext_lazy("Requested by"), opt=True)
     reason = columns.Column(verbose_name=gettext_lazy("Reason"), opt=True)
     status = columns.BadgeColumn(Reassignment.Status, verbose_name=gettext_lazy("Status"))
 

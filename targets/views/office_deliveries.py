@@ -91,7 +91,9 @@ def upload(request: HttpRequest) -> HttpResponse:
         receive = actions.RECEIVE[form.cleaned_data["kind"]]
         try:
             if file.size > actions.LARGEST:
-                raise actions.TooLarge(_("The file is larger than %(most)d MB. Split it.") % {"most": actions.LARGEST // 2**20})
+                raise actions.TooLarge(
+                    _("The file is larger than %(most)d MB. Split it.") % {"most": actions.LARGEST // 2**20}
+                )
             delivery = receive(
                 file.read(), source=Delivery.Source.UPLOAD, by=request.user, now=timezone.now(), filename=file.name
             )

@@ -29,7 +29,7 @@ from targets import nps, rating
 from targets.actions import quality as actions
 from targets.masking import Driver
 from targets.models.footfall import Footfall
-from targets.models.quality import Reassignment, Response, SurveyClass, SurveyQuarter
+from targets.models.quality import Reassignment, Response, SurveyClass, SurveyQuarter, SurveyResult
 from targets.rating import Difference, State
 from targets.scores import ResponseQuerySet
 from targets.visits import quarters_of_visits
@@ -88,6 +88,7 @@ def quality(request: HttpRequest) -> HttpResponse:
         channels = [each for each in rating.channels(everybody, quarters=[quarter]) if each.rated]
         context |= {
             "questions": rating.questions(here),
+            "recorded": SurveyResult.objects.filter(partner=partner, quarter=quarter).order_by("-pk").first(),
             "drivers": rating.drivers(here),
             "channels": [_beside(each, context["this"]) for each in channels],
             "own_channel": rating.channel_label(partner.kind),
