@@ -25,6 +25,7 @@ from commissions.schedule_document import DocumentError
 from commissions.views.office.board import step_label
 from core import columns
 from core.export import csv_response
+from core.formats import day
 from core.formats import month as written
 from core.periods import add_months, berlin_date, first_of_month, parse_month
 from partners.access import OfficeList, may_enter_office, office_required
@@ -50,7 +51,7 @@ class StartForm(forms.Form):
     last = MonthField(label=gettext_lazy("To month"))
     start = forms.DateField(
         label=gettext_lazy("As if it decided about orders signed from"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("Orders signed earlier are paid by the version they had. Its own start is not changed."),
     )
 
@@ -109,6 +110,7 @@ def simulation(request: HttpRequest, pk: int) -> HttpResponseBase:
     context = {
         **_frame(this),
         "simulation": this,
+        "lead": f"{_lead(this)} {_('Both from all that is known today, without held amounts.')}",
         "statuses": Status,
         "status": this.status,
         "working": this.status == Status.CALCULATING,
@@ -123,6 +125,11 @@ def simulation(request: HttpRequest, pk: int) -> HttpResponseBase:
         "changed_since": _changed_since(this),
     }
     return render(request, "commissions/office/simulation.html", context)
+
+
+def _lead(this: Simulation) -> str:
+    said = _("%(version)s, as if it decided about orders signed from %(start)s, beside the published versions alone.")
+    return said % {"version": this.source, "start": day(this.version.valid_from)}
 
 
 def _changed_since(this: Simulation) -> bool:
