@@ -115,7 +115,7 @@ class PartnerScoreTable(columns.Table):
     answers = columns.NumberColumn(verbose_name=gettext_lazy("Answers"))
     score = columns.Column(verbose_name=gettext_lazy("Score"), attrs={part: {"class": "num"} for part in ("th", "td")})
     interval = columns.Column(
-        verbose_name=gettext_lazy("95 % interval"), empty_values=(), orderable=False, opt=True, whole=True
+        verbose_name=gettext_lazy("Interval"), empty_values=(), orderable=False, opt=True, whole=True
     )
     # Sorting by it puts those that are rated first, best first: the list's own sequence.
     state = columns.Column(verbose_name=gettext_lazy("Status"), accessor="enough", order_by=("enough", "score"))
