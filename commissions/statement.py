@@ -15,20 +15,58 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.core.cache import cache
+from django.db import transaction
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from commissions.models import Cause, Component, HoldReason, Kind, Statement
+from commissions.models import Cause, Component, HoldReason, Kind, Run, Statement
 from core import sql
 from core.charts import Step
 from core.choices import ToneChoices
 from core.formats import month
+from core.periods import last_of_month
 
 ZERO = Decimal("0.00")
+KEPT_SECONDS = 24 * 60 * 60
 HELD_MONTHS = 12  # how long a cohort of the reserve is kept back at most
 # From a proposal to the figures of every partner's statement, in tables of the transaction (formats, rules 19 to 21).
 STATEMENT = ("commissions/statement_groups", "commissions/statement_reserve", "commissions/statement_totals")
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What a partner's statement would say if the run were posted now; all EUR."""
+
+    number: str
+    name: str
+    lines: int
+    net: Decimal
+    brought_forward: Decimal
+    vat: Decimal
+    withheld: Decimal
+    released: Decimal
+    drawn: Decimal
+    carried_forward: Decimal
+    payable: Decimal
+
+
+def proposed_statements(run: Run) -> list[Proposed]:
+    """The statements a calculated run would make, by partner number, computed as posting does; nothing is stored.
+
+    From the cache if somebody looked since the calculation: over a large month it takes as long as posting does.
+    """
+    key = f"statements-{run.pk}-{run.calculated_at and run.calculated_at.timestamp()}-{run.since_id}"
+    kept: list[Proposed] | None = cache.get(key)
+    if kept is None:
+        with transaction.atomic():
+            for step in STATEMENT:
+                sql.execute(step, run=run.pk, month=run.month, cutoff=last_of_month(run.month))
+            kept = [Proposed(*row) for row in sql.rows("commissions/statement_preview")]
+            sql.execute("commissions/statement_close")
+        cache.set(key, kept, KEPT_SECONDS)
+    return kept
 
 
 class State(ToneChoices):

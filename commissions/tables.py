@@ -222,6 +222,28 @@ class OfficeReserveTable(ReserveTable):
         return value
 
 
+class ProposedStatementTable(columns.Table):
+    """Statements a run would make; rows are `statement.Proposed`."""
+
+    number = columns.Column(verbose_name=_("Number"))
+    name = columns.Column(verbose_name=_("Name"))
+    lines = columns.NumberColumn(verbose_name=_("Lines"), opt=True)
+    net = columns.MoneyColumn(verbose_name=_("Net"))
+    brought_forward = columns.MoneyColumn(verbose_name=_("Brought forward"), opt=True)
+    vat = columns.MoneyColumn(verbose_name=_("VAT"), opt=True)
+    withheld = columns.MoneyColumn(verbose_name=_("Reserve withheld"), opt=True)
+    released = columns.MoneyColumn(verbose_name=_("Reserve released"), opt=True)
+    drawn = columns.MoneyColumn(verbose_name=_("Reserve drawn"), opt=True)
+    carried_forward = columns.MoneyColumn(verbose_name=_("Carried forward"), opt=True)
+    payable = columns.MoneyColumn(verbose_name=_("Payable"))
+
+    def render_number(self, value: str) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("portal:partner", args=[value]), value)
+
+    def value_number(self, value: str) -> str:
+        return value
+
+
 def statement_tabs(statements: str, reserve: str, *, current: str) -> list[dict[str, Any]]:
     """The two lists that belong together; the first two are names of addresses."""
     entries = [(_("Statements"), statements), (_("Reserve"), reserve)]

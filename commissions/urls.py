@@ -3,6 +3,7 @@
 from django.urls import path
 
 from commissions.views.office import (
+    ahead,
     board,
     by_hand,
     comparing,
@@ -32,6 +33,7 @@ office = [
     path("office/runs/<int:pk>/partners/", run.partners, name="run_partners"),
     path("office/runs/<int:pk>/findings/<int:finding>/", findings.finding, name="finding"),
     path("office/runs/<int:pk>/findings/<int:finding>/waive/", findings.waive, name="waive_finding"),
+    path("office/runs/<int:pk>/statements/", ahead.statements, name="run_statements"),
     path("office/runs/<int:pk>/lines/", lines.RunLines.as_view(), name="run_lines"),
     path("office/runs/<int:pk>/lines/<int:line>/", lines.draft_line, name="draft_line"),
     path("office/runs/holds/", by_hand.holds, name="holds"),

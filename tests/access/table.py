@@ -222,6 +222,7 @@ TABLE: dict[str, Line] = {
     "commissions:create_run": Line(post=CONTROLLERS, data={"month": "2026-08"}),
     "commissions:run": Line(RUNNERS, kwargs=lambda w: {"pk": w.run.pk}),
     "commissions:run_progress": Line(RUNNERS, kwargs=lambda w: {"pk": w.run.pk}),
+    "commissions:run_statements": Line(RUNNERS, kwargs=lambda w: {"pk": w.run.pk}),
     "commissions:run_partners": Line(RUNNERS, kwargs=lambda w: {"pk": w.run.pk}),
     "commissions:run_lines": Line(RUNNERS, kwargs=lambda w: {"pk": w.run.pk}),
     "commissions:draft_line": Line(NOBODY, kwargs=lambda w: {"pk": w.run.pk, "line": 1}),  # a posted run has none

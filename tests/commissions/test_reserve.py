@@ -5,10 +5,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
+from commissions import actions
 from commissions.management.commands.check_examples import SHIPPED
 from commissions.models import Line, ReserveMovement, Statement
 from commissions.recheck import recheck
+from commissions.statement import proposed_statements
 from commissions.worked_example import parse_example
 from commissions.worked_example.play import play
 from partners.models import Membership, Partner, User
@@ -115,6 +118,30 @@ def test_terminated_partners_still_get_recurring_commission_clawbacks_and_their_
     assert (june.reserve_drawn, june.carried_forward) == (Decimal("24.00"), Decimal("-72.18"))
     assert not ReserveMovement.objects.filter(statement=june, withheld__gt=0).exists()
     assert list(recheck()) == []
+
+
+def test_before_posting_the_statements_can_be_seen_as_they_will_be(sign_in):
+    play(parse_example(ENDED.replace("  - run: 2027-02\n", "")))
+    people = {role: User.objects.get(name=f"Example {role}") for role in ("controller", "finance", "head")}
+    moment = {"now": timezone.now()}
+    run = actions.create_run(month=date(2027, 2, 1), by=people["controller"], **moment)
+    actions.request_calculation(run, by=people["controller"], **moment)
+    actions.calculate_run(run, **moment)
+    run.refresh_from_db()
+    (ahead,) = proposed_statements(run)
+    second_factor(people["head"])
+    page = sign_in(people["head"]).get(f"/office/runs/{run.pk}/statements/")
+    assert "P-1" in page.text
+    actions.waive_findings(run, by=people["finance"], reason="seen", **moment)
+    actions.approve_run(run, by=people["finance"], **moment)
+    actions.post_run(run, by=people["finance"], **moment)
+    posted = statement(date(2027, 2, 1))
+    assert (ahead.brought_forward, ahead.carried_forward) == (posted.brought_forward, posted.carried_forward)
+    assert (ahead.released, ahead.drawn, ahead.payable) == (
+        posted.reserve_released,
+        posted.reserve_drawn,
+        posted.payable,
+    )
 
 
 def test_a_terminated_partner_s_reserve_is_released_when_its_year_is_over():
