@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sales.views import campaigns, office, partner, spending
+from sales.views import campaigns, catalogue, office, partner, spending
 
 app_name = "sales"
 
@@ -21,7 +21,7 @@ urlpatterns = [
     path("office/spends/", spending.Spends.as_view(), name="spends"),
     path("office/spends/bill/", spending.bill, name="bill"),
     path("office/spends/<int:pk>/decide/", spending.decide, name="decide_segment"),
-    path("office/catalogue/", office.catalogue, name="catalogue"),
+    path("office/catalogue/", catalogue.catalogue, name="catalogue"),
     path("office/campaigns/", campaigns.Campaigns.as_view(), name="campaigns"),
     path("office/campaigns/new/", campaigns.edit, name="new_campaign"),
     path("office/campaigns/<int:pk>/", campaigns.campaign, name="campaign"),

@@ -1,14 +1,12 @@
-"""Pages of the office: what was delivered and how it was taken, what takes no effect yet and why, orders, the catalogue."""
+"""Pages of the office: what was delivered and how it was taken, what takes no effect yet and why, orders."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import django_filters
 from django import forms
 from django.contrib import messages
-from django.db.models import Case, Count, Max, Prefetch, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Max, QuerySet, Sum, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -19,13 +17,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.export import csv_response
 from core.formats import number
-from core.periods import berlin_date, last_day
 from partners.access import OfficeList, may_enter_office, office_required
 from partners.models import Partner, Role
 from sales import actions, stating
 from sales.forms import UploadForm
-from sales.models import FeedImport, Order, Parked, Product, ProductFamily, Route, SegmentBand, Transaction
-from sales.queries import Gap, segment_gaps
+from sales.models import FeedImport, Order, Parked, Route, SegmentBand, Transaction
 from sales.tables import ImportTable, OrderTable, ParkedTable
 from sales.wording import issue_text, parked_text, report, report_header
 
@@ -375,66 +371,3 @@ class Orders(OfficeList):
         table = super().get_table(**kwargs)
         table.others = SegmentBand.objects.of_other_channels()
         return table
-
-
-class AsOf(forms.Form):
-    on = forms.DateField(label=gettext_lazy("As of"), required=False, widget=DAY)
-
-
-@require_GET
-@office_required()
-def catalogue(request: HttpRequest) -> HttpResponseBase:
-    """Products by family with their state, and who looks after which customers: today, or as it was on a day (F0-02)."""
-    form, today = AsOf(request.GET), berlin_date(timezone.now())
-    day: date = (form.cleaned_data["on"] if form.is_valid() else None) or today
-    products = Product.objects.order_by("code") if day == today else Product.objects.orderable_on(day)
-    families = ProductFamily.objects.prefetch_related(Prefetch("products", products)).order_by("code")
-    bands = list(SegmentBand.objects.on(day).order_by("spend_from"))
-    if request.GET.get("export") == "csv":
-        return csv_response(_catalogue_header(), _catalogue_rows(families), name="catalogue")
-    if request.GET.get("export") == "segments":
-        return csv_response(_segments_header(), _segments_rows(bands), name="segments")
-    context = {
-        "title": _("Catalogue"),
-        "families": families if day == today else [each for each in families if each.products.all()],
-        "states": Product.State,
-        "routes": Route,
-        "bands": _with_gaps(bands),
-        "form": form,
-        "day": day,
-        "past": day != today,
-        "sees_spends": may_enter_office(request, MONEY_OFFICE - {"channel_manager"}),
-    }
-    return render(request, "sales/office/catalogue.html", context)
-
-
-def _with_gaps(bands: list[SegmentBand]) -> list[SegmentBand | Gap]:
-    spends: list[SegmentBand | Gap] = [*bands, *segment_gaps(bands)]
-    return sorted(spends, key=lambda row: row.spend_from)
-
-
-def _catalogue_header() -> list[str]:
-    return [_("Family"), _("Title"), _("Product"), _("Title"), _("From"), _("Until"), _("Status")]
-
-
-def _catalogue_rows(families: Iterable[ProductFamily]) -> Iterator[list[Any]]:
-    """One row a product in the order of the page; `until` is the last day it can be ordered."""
-    for family in families:
-        for each in family.products.all():
-            names = (family.code, family.title, each.code, each.title)
-            yield [*names, each.portfolio_from, last_day(each.portfolio_until), Product.State(each.state).label]
-
-
-def _segments_header() -> list[str]:
-    return [_("Spend from"), _("Spend up to"), _("Customer of"), _("Partners may sell"), _("From"), _("Until")]
-
-
-def _segments_rows(bands: list[SegmentBand]) -> Iterator[list[Any]]:
-    """The segments of a day by spend, the bands that nobody is assigned to among them."""
-    for row in _with_gaps(bands):
-        spends = (row.spend_from, row.spend_to)
-        if isinstance(row, Gap):
-            yield [*spends, _("assigned to nobody"), "", "", ""]
-        else:
-            allowed = _("yes") if row.partner_allowed else _("no")
-            yield [*spends, row.get_route_display(), allowed, row.valid_from, last_day(row.valid_until)]

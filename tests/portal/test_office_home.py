@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.utils.translation import override
 
 from commissions import actions
 from commissions.models import Run
@@ -42,7 +43,8 @@ def july(cast):
 
 
 def titles(user, now=NOW):
-    return [task.title for task in queue_of(user, now)]
+    with override("en"):  # whatever language the request before left behind
+        return [task.title for task in queue_of(user, now)]
 
 
 def test_an_approval_waits_for_finance_and_not_for_whoever_had_it_calculated(cast, july):
