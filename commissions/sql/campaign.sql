@@ -20,7 +20,8 @@ WHERE e.hold_reason IN ('', 'withheld', 'evidence_missing');
 
 CREATE UNLOGGED TABLE limited AS
 WITH line AS (
-    SELECT e.order_id, e.component_id, e.followed_code, e.revenue_month, e.full_amount, k.campaign, k.position, t.quantity,
+    SELECT e.order_id, e.component_id, e.followed_code, e.revenue_month, e.full_amount, e.base * e.rate * CASE k.basis WHEN 'units' THEN 1 ELSE 0.01 END AS exact,
+           CASE k.round_to WHEN 1 THEN 0 WHEN 0.1 THEN 1 ELSE 2 END AS digits, k.campaign, k.position, t.quantity,
            t.signed_on, o.order_no COLLATE "C" AS order_no, c.cap_units, c.cap_amount, c.stackable,
            row_number() OVER (PARTITION BY k.campaign, e.order_id ORDER BY k.position, e.followed_code, e.revenue_month) = 1 AS first
     FROM entitled e
@@ -38,8 +39,8 @@ WITH line AS (
 ), by_units AS (
     SELECT c.*,
            CASE WHEN cap_units IS NULL THEN full_amount
-                ELSE round(full_amount * greatest(0, least(quantity, cap_units - coalesce(sum(quantity) FILTER (WHERE first) OVER before, 0)
-                                                                    + CASE WHEN first THEN 0 ELSE quantity END)) / quantity, 2) END AS fitting
+                ELSE round(exact * greatest(0, least(quantity, cap_units - coalesce(sum(quantity) FILTER (WHERE first) OVER before, 0)
+                                                                    + CASE WHEN first THEN 0 ELSE quantity END)) / nullif(quantity, 0), digits) END AS fitting
     FROM chosen c WHERE NOT dropped
     WINDOW before AS (PARTITION BY campaign ORDER BY signed_on, order_no, position, followed_code, revenue_month
                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
@@ -60,7 +61,10 @@ WHERE l.dropped AND e.order_id = l.order_id AND e.component_id = l.component_id 
   AND e.revenue_month IS NOT DISTINCT FROM l.revenue_month;
 UPDATE entitled e
 SET measure = l.remaining, full_amount = l.remaining, clawed = round(l.remaining * e.clawed_n / e.clawed_d, 2),
-    entitled = l.remaining - round(l.remaining * e.clawed_n / e.clawed_d, 2)
+    entitled = l.remaining - round(l.remaining * e.clawed_n / e.clawed_d, 2),
+    would_be = CASE WHEN e.hold_reason = 'evidence_missing' THEN (
+        SELECT -round(l.remaining * j.unproven_n / j.unproven_d, 2) FROM judged j
+        WHERE j.order_id = e.order_id AND j.component_id = e.component_id) END
 FROM limited l
 WHERE NOT l.dropped AND e.order_id = l.order_id AND e.component_id = l.component_id AND e.followed_code = l.followed_code
   AND e.revenue_month IS NOT DISTINCT FROM l.revenue_month;

@@ -8,16 +8,16 @@
 -- statistics, because the join below would otherwise be planned for one row and read everything once for each.
 CREATE UNLOGGED TABLE pair AS
 WITH now AS (
-    SELECT e.*, e.payee_id AS partner_id, coalesce(k.code, '') AS component_code, k.digest, k.basis,
+    SELECT e.*, e.payee_id AS partner_id, coalesce(k.code, '') AS component_code, k.digest, k.basis, coalesce(k.kind, '') AS kind,
            CASE WHEN e.customer_no = '' THEN e.order_id ELSE 0 END AS order_key,
            coalesce(e.revenue_month, '-infinity') AS revenue_key, coalesce(e.followed_partner_id, 0) AS followed_key
     FROM entitled e
     LEFT JOIN component k ON k.id = e.component_id
-    WHERE e.customer_no <> '' OR e.order_id IN (SELECT order_key FROM booked)
+    WHERE e.customer_no <> '' OR e.order_id = 0 OR e.order_id IN (SELECT order_key FROM booked)
 ), met AS (
     SELECT n.order_id IS NOT NULL AS applies, order_key, coalesce(n.order_id, b.order_id, 0) AS order_id, partner_id,
            component_code, month, revenue_key, followed_code, followed_key, customer_no, n.base_month,
-           coalesce(n.component_id, b.component_id) AS component_id, n.certificate_id, n.digest, n.basis,
+           coalesce(n.component_id, b.component_id) AS component_id, coalesce(n.kind, b.kind) AS kind, n.certificate_id, n.digest, n.basis,
            coalesce(b.service_date, n.service_date) AS service_date,
            coalesce(n.base, 0) AS base, n.measure, n.measured_of, coalesce(n.rate, 0) AS rate, coalesce(n.full_amount, 0) AS full_amount,
            coalesce(n.clawed_n, 0) AS clawed_n, coalesce(n.clawed_d, 1) AS clawed_d, coalesce(n.clawed, 0) AS clawed,
@@ -25,9 +25,14 @@ WITH now AS (
            -- A hold also stops what would be taken back, else only one half of a moved line would be posted.
            coalesce(n.hold_reason, CASE WHEN b.standing <> 0 AND EXISTS (
                SELECT FROM commissions_hold x
-               WHERE x.released_at IS NULL AND (x.partner_id = b.partner_id OR x.partner_id IS NULL)
-                 AND (x.order_id = b.order_id OR x.order_id IS NULL)
-                 AND x.component_code IN ('', b.component_code)) THEN 'withheld' END, '') AS hold_reason,
+               WHERE x.released_at IS NULL AND (x.order_id = b.order_id OR x.order_id IS NULL)
+                 AND ((x.partner_id = b.partner_id OR x.partner_id IS NULL) AND x.component_code IN ('', b.component_code)
+                      -- What follows a line that is gone and withheld waits with it.
+                      OR (x.partner_id = b.followed_partner_id OR x.partner_id IS NULL) AND x.component_code IN ('', b.followed_code)
+                         AND b.followed_code <> '' AND NOT EXISTS (
+                             SELECT FROM now l WHERE l.order_key = b.order_key AND l.revenue_key = b.revenue_key
+                               AND l.customer_no = b.customer_no AND l.component_code = b.followed_code)))
+               THEN 'withheld' END, '') AS hold_reason,
            coalesce(b.hold_reason, '') AS was_held, b.id AS previous_id, b.run_id AS previous_run
     FROM now n
     FULL JOIN booked b USING (order_key, partner_id, component_code, month, revenue_key, followed_code, followed_key, customer_no)
@@ -45,7 +50,7 @@ WITH moved AS (
            d.order_key, d.partner_id, d.component_code, d.month, d.revenue_key, o.previous_id AS origin_id
     FROM pair d
     JOIN pair o ON o.order_key = d.order_key AND o.revenue_key = d.revenue_key AND NOT o.applies
-        AND o.followed_code = '' AND o.customer_no = ''
+        AND o.followed_code = '' AND o.customer_no = '' AND (o.kind = 'campaign') = (d.kind = 'campaign')
         AND (o.booked <> 0 OR o.was_held <> '' AND o.previous_run = (
             SELECT x.run_id FROM booked x WHERE x.order_key = o.order_key AND x.revenue_key = o.revenue_key
             ORDER BY x.id DESC LIMIT 1))
@@ -63,8 +68,13 @@ ANALYZE judged_pair;
 CREATE UNLOGGED TABLE caused AS
 SELECT j.*,
        CASE
+           -- Nothing was due when the period was settled, now something is; or nothing is any more.
+           WHEN j.kind = 'target_bonus' AND (was.id IS NOT NULL AND NOT j.applies OR was.id IS NULL AND EXISTS (
+               SELECT FROM target_due d
+               WHERE d.partner_id = j.partner_id AND d.code = j.component_code AND NOT d.settles_now
+                 AND d.period_until = (j.month + INTERVAL '1 month')::date)) THEN 'target'
            WHEN was.id IS NULL THEN
-               CASE WHEN j.revenue_key = '-infinity' AND j.base_month <= %(since_month)s AND c.kind IS DISTINCT FROM 'target_bonus'
+               CASE WHEN j.revenue_key = '-infinity' AND j.base_month <= %(since_month)s 
                     THEN 'late_event' ELSE 'earned' END
            WHEN t.order_id IS NOT NULL AND t.partner_id <> was.attributed_to_id THEN 'reattributed'
            WHEN t.order_id IS NOT NULL AND (t.schedule, t.level, t.distributor_id)
@@ -74,25 +84,33 @@ SELECT j.*,
                 (was.product, was.transaction, was.customer_class, was.quantity, was.signed_on, was.activated_on)
                 OR j.applies AND was.digest IS NOT NULL AND j.basis = was.basis AND j.basis <> 'line' AND j.order_key <> 0
                    AND j.base <> was.base THEN 'corrected'
+           WHEN j.kind = 'campaign' AND NOT j.applies AND (c.campaign = ANY (string_to_array(t.campaign, ' '))) IS NOT TRUE
+               THEN 'corrected'
            WHEN j.previous_id IS NULL THEN 'schedule_changed'
            -- A fixed amount a month is lost by a suspension too, and of a bundle any part may have ended, not only the order
            -- that its line names.
-           WHEN j.applies AND (c.kind = 'recurring' OR j.customer_no <> '' OR (t.cancelled_on, t.reason, t.has_evidence)
+           WHEN j.applies AND (j.kind = 'recurring' OR j.customer_no <> '' OR (t.cancelled_on, t.reason, t.has_evidence)
                     IS DISTINCT FROM (was.cancelled_on, was.reason, was.has_evidence))
                 AND j.clawed_n::numeric * was.clawed_d <> was.clawed_n::numeric * j.clawed_d
                THEN CASE WHEN j.clawed_n::numeric * was.clawed_d > was.clawed_n::numeric * j.clawed_d
                          THEN 'cancelled' ELSE 'reinstated' END
+           WHEN j.kind = 'campaign' AND NOT j.applies AND EXISTS (
+               SELECT FROM limited l WHERE l.dropped AND l.order_id = j.order_id AND l.component_id = j.component_id) THEN 're_rated'
            WHEN j.digest IS DISTINCT FROM was.digest THEN 'schedule_changed'
            WHEN (j.certificate_id IS NULL) <> (was.certificate_id IS NULL) THEN 'certificate'
            WHEN j.hold_reason <> was.hold_reason THEN 'hold'
-           WHEN c.kind = 'target_bonus' AND j.measured_of IS DISTINCT FROM was.measured_of THEN 'target'
-           WHEN c.kind = 'uplift' AND (j.measure, j.measured_of) IS DISTINCT FROM (was.measure, was.measured_of) THEN 'survey'
+           WHEN j.kind = 'target_bonus' AND j.measured_of IS DISTINCT FROM was.measured_of THEN 'target'
+           WHEN j.kind = 'uplift' AND (j.measure, j.measured_of) IS DISTINCT FROM (was.measure, was.measured_of) THEN 'survey'
            WHEN (j.rate, j.measure, j.measured_of) IS DISTINCT FROM (was.rate, was.measure, was.measured_of) THEN 're_rated'
            ELSE '' END AS cause,
-       -- Own inputs of a follower; without a change in them it moves with its line and for its line's cause.
-       c.kind AS kind,
-       was.id IS NOT NULL AND (j.digest IS DISTINCT FROM was.digest
-           OR c.kind = 'uplift' AND (j.measure, j.measured_of) IS DISTINCT FROM (was.measure, was.measured_of)) AS own_change
+       -- What changed of a follower's own: to whom it is paid, its component, the survey. Else it moves with its line.
+       CASE
+           WHEN was.id IS NULL OR NOT j.applies OR j.followed_code = '' THEN NULL
+           WHEN j.kind IN ('override', 'split') AND t.distributor_id IS DISTINCT FROM was.distributor_id THEN 'contract'
+           WHEN j.digest IS DISTINCT FROM was.digest THEN 'schedule_changed'
+           WHEN (j.certificate_id IS NULL) <> (was.certificate_id IS NULL) THEN 'certificate'
+           WHEN j.kind = 'uplift' AND (j.measure, j.measured_of) IS DISTINCT FROM (was.measure, was.measured_of) THEN 'survey'
+           WHEN j.kind = 'campaign' AND j.measure IS DISTINCT FROM was.measure THEN 're_rated' END AS own_cause
 FROM judged_pair j
 LEFT JOIN booked was ON was.id = j.was_id
 LEFT JOIN terms t ON t.order_id = j.order_id
@@ -107,17 +125,20 @@ SELECT j.order_id, j.partner_id, j.component_id, j.component_code, j.followed_co
        j.full_amount, j.clawed_n, j.clawed_d, j.clawed, j.entitled, j.booked, j.would_be, j.hold_reason, j.was_held,
        j.previous_id, j.applies,
        CASE
-           WHEN j.followed_code = '' OR j.own_change THEN j.cause
+           WHEN j.followed_code = '' THEN j.cause
+           WHEN j.own_cause IS NOT NULL THEN j.own_cause
+           -- Late is what belongs to a month already posted: an uplift may be in time for a line that was not.
+           WHEN j.previous_id IS NULL AND coalesce(via.cause, line.cause, 'earned') IN ('earned', 'late_event') THEN j.cause
            ELSE coalesce(via.cause, line.cause, j.cause) END AS cause
 FROM caused j
 LEFT JOIN LATERAL (
-    SELECT l.cause, l.followed_code, l.own_change FROM caused l
+    SELECT coalesce(l.own_cause, l.cause) AS cause, l.followed_code, l.own_cause FROM caused l
     WHERE j.followed_code <> '' AND l.order_key = j.order_key AND l.revenue_key = j.revenue_key
       AND l.customer_no = j.customer_no AND l.component_code = j.followed_code
     ORDER BY l.partner_id = j.followed_key DESC, l.applies = j.applies DESC, l.previous_id DESC NULLS LAST LIMIT 1) line ON TRUE
 LEFT JOIN LATERAL (
     SELECT l.cause FROM caused l
-    WHERE line.followed_code <> '' AND NOT line.own_change AND l.order_key = j.order_key AND l.revenue_key = j.revenue_key
+    WHERE line.followed_code <> '' AND line.own_cause IS NULL AND l.order_key = j.order_key AND l.revenue_key = j.revenue_key
       AND l.customer_no = j.customer_no AND l.component_code = line.followed_code
     ORDER BY l.applies = j.applies DESC, l.previous_id DESC NULLS LAST LIMIT 1) via ON TRUE;
 
@@ -130,7 +151,7 @@ WITH said AS (
            e.clawed_d, e.clawed, e.entitled, 0, e.would_be, e.hold_reason, '', NULL, TRUE,
            CASE WHEN e.revenue_month IS NULL AND e.base_month <= %(since_month)s THEN 'late_event' ELSE 'earned' END
     FROM entitled e
-    WHERE e.customer_no = '' AND NOT EXISTS (SELECT FROM booked b WHERE b.order_key = e.order_id)
+    WHERE e.customer_no = '' AND e.order_id <> 0 AND NOT EXISTS (SELECT FROM booked b WHERE b.order_key = e.order_id)
 )
 SELECT s.*, s.partner_id AS payee_id,
        coalesce(s.component_code, k.code, '') AS code, coalesce(k.kind, '') AS kind, coalesce(k.basis, '') AS basis,

@@ -45,10 +45,11 @@ WITH line AS (
     WHERE e.hold_reason IN ('', 'withheld', 'evidence_missing')
       AND k.version_id IN (SELECT version_id FROM component WHERE kind IN ('uplift', 'override', 'split'))
 ), settled AS (
-    SELECT l.partner_id, l.order_id, k.version_id, k.code, l.customer_no, l.month, l.revenue_month, l.month, l.service_date,
+    SELECT l.partner_id, l.order_id, v.version_id, l.component_code, l.customer_no, l.month, l.revenue_month, l.month, l.service_date,
            l.entitled, l.hold_reason
     FROM settled_line l
-    JOIN component k ON k.id = l.component_id
+    -- By the day, not by the line's own component: a later wording of the same content takes its place unseen.
+    JOIN version_span v ON v.schedule = l.schedule AND v.valid_from <= l.signed_on AND l.signed_on < v.valid_until
     WHERE l.hold_reason IN ('', 'withheld', 'evidence_missing')
 ), uplifted AS (
     SELECT l.payee_id AS payee_id, l.payee_id AS followed_partner_id, l.order_id, c.id AS component_id, l.code AS followed_code,
@@ -80,14 +81,14 @@ WITH line AS (
 ), follower AS (
     -- A campaign may add to several lines of one order; what follows the campaign follows their sum.
     SELECT payee_id, order_id, component_id, followed_code, followed_partner_id, customer_no, month, revenue_month,
-           min(base_month) AS base_month, min(service_date) AS service_date, sum(base) AS base, measure, measured_of, rate,
+           min(service_date) AS service_date, sum(base) AS base, measure, measured_of, rate,
            round_to, code, max(hold_reason) AS line_held
     FROM (SELECT * FROM uplifted UNION ALL SELECT * FROM shared) f
     GROUP BY payee_id, order_id, component_id, followed_code, followed_partner_id, customer_no, month, revenue_month,
              measure, measured_of, rate, round_to, code
 )
 SELECT f.payee_id, f.order_id, f.component_id, f.followed_code, f.followed_partner_id, f.customer_no, f.month, f.revenue_month,
-       f.base_month, NULL, f.service_date, f.base, f.measure, f.measured_of, f.rate, a.full_amount, 0, 1, 0, a.full_amount, NULL,
+       f.month, NULL, f.service_date, f.base, f.measure, f.measured_of, f.rate, a.full_amount, 0, 1, 0, a.full_amount, NULL,
        CASE WHEN f.line_held = 'withheld' OR EXISTS (
            SELECT FROM commissions_hold h
            WHERE h.released_at IS NULL AND (h.partner_id = f.payee_id OR h.partner_id IS NULL)

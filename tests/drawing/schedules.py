@@ -224,7 +224,7 @@ def draw_changed(shapes: Shapes, version: Version, first: Version, valid_from: d
         free = [c for c in dict.fromkeys(codes_for(shapes.allowed)) if c not in taken]
         drawn = shapes.component(dice.choice(free), components) if free else None
         components.insert(at, drawn) if drawn else None
-    return replace(version, valid_from=valid_from, components=mended(tuple(components)))
+    return replace(version, valid_from=valid_from, components=mended(tuple(components)) or version.components)
 
 
 def repriced(dice: Random, old: Component) -> Component:
