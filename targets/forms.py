@@ -12,7 +12,7 @@ from core.periods import add_months, parse_month
 from partners.models import Partner, Role, User
 from targets.models import Kpi, Period, ReasonCode
 
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})  # what a date field understands, in any language
 MONTH = forms.TextInput(attrs={"type": "month", "placeholder": "2026-01", "pattern": "[0-9]{4}-[0-9]{2}"})
 AREA = forms.Textarea(attrs={"rows": 4})
 
@@ -106,7 +106,7 @@ class AdjustmentForm(WhomForm):
     reason = forms.CharField(label=gettext_lazy("Reason"), widget=AREA, help_text=gettext_lazy("The partners read it."))
     effective_on = forms.DateField(label=gettext_lazy("Effective on"), widget=DAY)
     exceptions = forms.CharField(
-        label=gettext_lazy("Exceptions"),
+        label=gettext_lazy("Agreements left as they are"),
         widget=AREA,
         required=False,
         help_text=gettext_lazy("One a line: partner number, then why it stays as it is."),

@@ -28,7 +28,7 @@ from targets.wording import document
 LAST = 11
 POINTS = {"mobil-team": "1", "mobil-flat": "1.5", "dsl-50": "2", "dsl-250": "3", "internet-fest": "5"}
 # July to December as the retail year goes: Christmas is strong.
-SEASON = [Decimal(w) for w in ("7.5", "7", "8", "7.5", "7.5", "7.5", "7.5", "7.5", "8.5", "9", "11.5", "11.5")]
+SEASON = [Decimal(w) for w in ("7.5", "7", "7.5", "7.5", "7.5", "7.5", "7.5", "7.5", "8.5", "9", "11.5", "11.5")]
 HISTORIC = {
     2021: (1000, ("0.14", "0.28", "0.43", "0.59", "0.79", "1"), 432),
     2023: (600, ("0.12", "0.25", "0.39", "0.56", "0.76", "1"), 318),
