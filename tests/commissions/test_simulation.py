@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from commissions import actions, simulated
+from commissions import actions, simulated, tasks
 from commissions.models import DraftLine, Line, Run, ScheduleVersion, Simulation
 from core.errors import Conflict, Refused
 from tests.cast import make_order, make_product
@@ -143,3 +143,30 @@ def test_the_office_starts_it_reads_it_and_takes_it_along(
     orders = b"".join(carla.get(f"{answer['Location']}orders/?export=csv&partner=P-RIVAL").streaming_content).decode()
     assert "P-RIVAL,O-3,plus,2026-07-01,10.00,25.00,15.00" in orders
     assert sign_in(shop.petra).get(answer["Location"]).status_code == 403
+
+
+def test_a_worker_that_died_is_followed_by_another(shop, simulation, monkeypatch):
+    taken = []
+    monkeypatch.setattr("commissions.tasks.simulate.delay", taken.append)
+    tasks.sweep_runs()
+    assert taken == []
+    actions.repeat_simulation(simulation, by=shop.carla, now=NOW)
+    tasks.sweep_runs()
+    assert taken == [simulation.pk]
+
+
+def test_a_draft_that_reaches_into_posted_months_says_so_and_needs_a_reason_to_pay_less(shop, sign_in):
+    draft = actions.save_draft(SCHEDULE % ("2026-03-01", "40.00", "10.00"), by=shop.carla, now=NOW)
+    hanna = sign_in(shop.hanna)
+    page = hanna.get(f"/office/schedules/{draft.pk}/").text
+    assert "Reaches into days that are settled already" in page
+    assert f'href="/office/schedules/{draft.pk}/simulate/"' in page
+    compared = hanna.get(f"/office/schedules/{draft.pk}/compare/").text
+    assert "Pays less for days that are settled already" in compared
+    publish = f"/office/schedules/{draft.pk}/publish/"
+    hanna.post(publish, headers={"Referer": "http://testserver/office/"})
+    draft.refresh_from_db()
+    assert draft.status == "draft"
+    hanna.post(publish, {"reason": "the contract says 40.00"})
+    draft.refresh_from_db()
+    assert (draft.status, draft.reason) == ("published", "the contract says 40.00")
