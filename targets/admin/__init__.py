@@ -1,5 +1,5 @@
 """The administration of this room; one module a subject."""
 
-from targets.admin import quality
+from targets.admin import agreements, quality
 
-__all__ = ["quality"]
+__all__ = ["agreements", "quality"]
