@@ -37,6 +37,7 @@ from commissions.actions import (
     waive_findings,
 )
 from commissions.models import Hold, Run, Statement, StatementVat
+from core.errors import Conflict
 from partners.models import Contract, DealerCode, Membership, Outlet, Partner, Role, User
 from sales.actions import save_campaign
 from sales.importing import import_text
@@ -247,14 +248,16 @@ class Replay:
         publish_version(draft, by=self.hanna, now=NOW, reason="agreed with the partners")
 
     def _hold(self, prefix: str, hold: facts.Hold) -> None:
-        self.holds[f"{prefix}-{hold.key}"] = place_hold(
-            by=self.carla,
-            now=NOW,
-            reason="replay",
-            partner=self.partners[f"{prefix}-{hold.partner}"] if hold.partner else None,
-            order=Order.objects.get(order_no=f"{prefix}-{hold.order}") if hold.order else None,
-            component=f"{prefix}-{hold.component}" if hold.component else "",
-        )
+        wanted = {
+            "partner": self.partners[f"{prefix}-{hold.partner}"] if hold.partner else None,
+            "order": Order.objects.get(order_no=f"{prefix}-{hold.order}") if hold.order else None,
+        }
+        component = f"{prefix}-{hold.component}" if hold.component else ""
+        try:
+            placed = place_hold(by=self.carla, now=NOW, reason="checked", component=component, **wanted)
+        except Conflict:  # the office refuses a second one of the same; the engine must not mind it
+            placed = Hold.objects.create(component_code=component, reason="checked", placed_at=NOW, **wanted)
+        self.holds[f"{prefix}-{hold.key}"] = placed
 
     def _release(self, prefix: str, key: str) -> None:
         if f"{prefix}-{key}" in self.holds:
