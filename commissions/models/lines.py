@@ -69,7 +69,7 @@ class LineFields(models.Model):
         Component, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
     )
     manual = models.ForeignKey(
-        "ManualLine", models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
+        "commissions.ManualLine", models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
     )
     certificate = models.ForeignKey(
         "training.Certificate", models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
@@ -86,7 +86,12 @@ class LineFields(models.Model):
         Partner, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
     )
     statement = models.ForeignKey(
-        "Statement", models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="%(class)ss"
+        "commissions.Statement",
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="%(class)ss",
     )
     month = models.DateField(_("month"))
     revenue_month = models.DateField(_("revenue month"), null=True)

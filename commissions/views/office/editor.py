@@ -33,13 +33,13 @@ Status = ScheduleVersion.Status
 KINDS = [kind for kind in Kind if kind != Kind.MANUAL]
 EXPLAINED = {
     Kind.CLOSING: gettext_lazy("Once for each activated order: 45.00 EUR per ISDN order, new contracts only."),
-    Kind.RECURRING: gettext_lazy("Each month of revenue: 4 % of what the customer was billed, for 24 months."),
+    Kind.RECURRING: gettext_lazy("Each month of revenue: 4 percent of what the customer was billed, for 24 months."),
     Kind.WINDOW_BONUS: gettext_lazy("For all that was sold in a period: from 50 units in the quarter 5.00 EUR each."),
     Kind.TARGET_BONUS: gettext_lazy("For reaching an agreed target: from 100 % attained 4.00 EUR per unit."),
-    Kind.CAMPAIGN: gettext_lazy("For orders of a campaign: 20.00 EUR each, or 10 % on top of another component."),
+    Kind.CAMPAIGN: gettext_lazy("For orders of a campaign: 20.00 EUR each, or 10 percent on top of another component."),
     Kind.BUNDLE: gettext_lazy("For a customer who has several things at once: 30.00 EUR for mobile and DSL together."),
-    Kind.UPLIFT: gettext_lazy("For satisfied customers: from NPS 30 another 2 % on the quarter's commissions."),
-    Kind.OVERRIDE: gettext_lazy("For the distributor, on top: 5 % of what the sub-partner earns."),
+    Kind.UPLIFT: gettext_lazy("For satisfied customers: from NPS 30 another 2 percent on the quarter's commissions."),
+    Kind.OVERRIDE: gettext_lazy("For the distributor, on top: 5 percent of what the sub-partner earns."),
     Kind.SPLIT: gettext_lazy("Between the two: of each line of the sub-partner the distributor keeps 12.5 %."),
 }
 
