@@ -85,14 +85,6 @@ class LineFields(models.Model):
     followed_partner = models.ForeignKey(
         Partner, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
     )
-    statement = models.ForeignKey(
-        "commissions.Statement",
-        models.DO_NOTHING,
-        db_constraint=False,
-        db_index=False,
-        null=True,
-        related_name="%(class)ss",
-    )
     month = models.DateField(_("month"))
     revenue_month = models.DateField(_("revenue month"), null=True)
     signed_on = models.DateField(_("signed"), null=True)
@@ -140,6 +132,11 @@ class LineFields(models.Model):
 class DraftLine(LineFields):
     """Proposed line of a run, in a table of its own for each run: posting hands that table over to `Line` as it is."""
 
+    # Given when the line is drafted; the statement itself is written when the run is posted.
+    statement = models.ForeignKey(
+        "commissions.Statement", models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
+    )
+
     objects = DraftLineQuerySet.as_manager()
 
     class Meta:
@@ -152,6 +149,10 @@ class DraftLine(LineFields):
 
 class Line(LineFields):
     """Posted line, partitioned by run. Append-only: the database refuses UPDATE, DELETE and TRUNCATE."""
+
+    statement = models.ForeignKey(
+        "commissions.Statement", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="lines"
+    )
 
     objects = LineQuerySet.as_manager()
 
