@@ -10,6 +10,7 @@ from core.periods import add_months, last_of_month
 from sales.synthetic import Reported, Row
 
 HOME, SECOND, UNCERTIFIED, SMALL, NEW = 1001, 1002, 1003, 1010, 1014
+SUMMER = "sommeraktion"  # code of the campaign in months 6 and 7
 
 
 class _Story:
@@ -107,4 +108,7 @@ def _all(start: date) -> Iterator[_Story]:
         customer_no="KD-900020",
         customer_class="soho",
     )
+    # A campaign one had to say yes to before selling: one partner did, the other forgot.
+    yield of("SOMMER", 22).sold("mobil-flat", HOME, (6, 12), campaign=SUMMER)
+    yield of("SOMMER-VERGESSEN", 23).sold("mobil-flat", SECOND, (6, 14), campaign=SUMMER)
     yield of("ZWISCHENBAND", 21).sold("internet-fest", HOME, (9, 10), annual_spend="6200.00", monthly_price="189.00")

@@ -22,7 +22,7 @@ from partners.models import Contract
 from portal.demo.catalogue import schedule
 from portal.demo.goals import Goals
 from portal.demo.people import Channel
-from portal.demo.stories import HOME, NEW, SECOND
+from portal.demo.stories import HOME, NEW, SECOND, SUMMER
 from sales.actions import register_for_campaign, save_campaign
 from sales.importing import import_file, import_text
 from sales.models import FeedImport, Order, ProductFamily, Route, SegmentBand
@@ -114,6 +114,22 @@ class Year:
     def month_4(self, now: datetime) -> None:
         """The dearer DSL commission, from the sixth month on."""
         self.publish(schedule("systempartner", add_months(self.start, 5), dsl="75.00"), 4, "Jahresgespräch")
+
+    def month_5(self, now: datetime) -> None:
+        """A campaign for the next two months; one partner says in time that it takes part."""
+        begins = add_months(self.start, 6)
+        summer = save_campaign(
+            code=SUMMER,
+            title_de="Sommeraktion",
+            title_en="Summer campaign",
+            valid_from=begins,
+            valid_until=add_months(begins, 2),
+            registration="required",
+            by=self.carla,
+            now=self.day(5, 20),
+            approved_by=self.hanna,
+        )
+        register_for_campaign(summer, self.channel.partners[HOME], on=begins, by=self.carla, now=now)
 
     def month_6(self, now: datetime) -> None:
         """A certificate recorded late opens orders that were held; the new partner's contract is signed at last."""
