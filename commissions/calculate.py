@@ -114,7 +114,7 @@ def _stage(run: Run) -> None:
 def _control(run: Run) -> None:
     with transaction.atomic():
         _enter(run)
-        failed = sql.rows("commissions/control")
+        failed = sql.rows("commissions/control", cutoff=last_of_month(run.month))
         _leave()
         Finding.objects.bulk_create(
             Finding(run=run, check_name=row.check_name, count=row.count, detail={"order": row.example})

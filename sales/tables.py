@@ -79,7 +79,7 @@ class ParkedTable(columns.Table):
                 gettext("Customer class"),
                 gettext("choose"),
                 format_html_join("", '<option value="{}">{}</option>', CustomerClass.choices),
-                gettext("State"),
+                gettext("Save"),
             )
         if record.cause != Parked.Cause.CAPTURED_TWICE:
             return ""

@@ -15,10 +15,15 @@ import pytest
 from django.db import connection, transaction
 from django.db.backends.postgresql.creation import DatabaseCreation
 from django.db.backends.postgresql.operations import DatabaseOperations
+from hypothesis import settings as hypothesis_settings
 
 from core import embedded
 
 pytest_plugins = [name for name in ("tests.cast",) if find_spec(name)]
+
+# The same examples every time: a change is judged by what it did. `HYPOTHESIS_PROFILE=default` looks for other ones.
+hypothesis_settings.register_profile("repeatable", derandomize=True, database=None)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM") or next(

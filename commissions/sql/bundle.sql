@@ -5,7 +5,7 @@
 INSERT INTO entitled
 WITH sold AS (
     SELECT t.* FROM bundle_customer c JOIN terms t ON t.customer_no = c.customer_no
-    WHERE t.activated_on IS NOT NULL AND t.has_contract AND t.in_portfolio
+    WHERE t.activated_on <= %(cutoff)s AND t.has_contract AND t.in_portfolio
 ), serves AS (
     SELECT DISTINCT ON (o.order_id, k.id) k.id AS component_id, n.position, o.order_id, o.partner_id, o.customer_no,
            o.version_id, o.activated_on, o.cancelled_on, o.reason, o.has_evidence

@@ -21,7 +21,7 @@ WITH judged AS (
     UNION ALL
     -- Every activated order has at least one component that is for it, or a reason why not.
     SELECT 'order_without_answer', t.order_id FROM terms t
-    WHERE t.whole AND t.activated_on IS NOT NULL
+    WHERE t.whole AND t.activated_on <= %(cutoff)s
       AND NOT EXISTS (SELECT FROM eligible e WHERE e.order_id = t.order_id)
       AND NOT EXISTS (SELECT FROM entitled e WHERE e.order_id = t.order_id)
     UNION ALL

@@ -30,8 +30,7 @@ SELECT f.order_id, f.whole, f.partner_id, p.kind AS partner_kind, p.number AS pa
        pr.state <> 'announced' AND pr.portfolio_from <= f.signed_on
            AND (pr.portfolio_until IS NULL OR f.signed_on < pr.portfolio_until) IS TRUE AS in_portfolio,
        f.transaction, f.customer_no, f.customer_class, f.quantity, f.order_value, f.monthly_price, f.signed_on,
-       CASE WHEN f.activated_on <= %(cutoff)s THEN f.activated_on END AS activated_on,
-       f.cancelled_on, coalesce(f.reason, '') AS reason, f.campaign, coalesce(f.evidence, '') <> '' AS has_evidence
+       f.activated_on, f.cancelled_on, coalesce(f.reason, '') AS reason, f.campaign, coalesce(f.evidence, '') <> '' AS has_evidence
 FROM standing f
 JOIN partners_partner p ON p.id = f.partner_id
 JOIN sales_product pr ON pr.code = f.product

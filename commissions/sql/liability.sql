@@ -57,8 +57,8 @@ WITH earning AS (
     SELECT j.*, FALSE AS idle, date_trunc('month', j.activated_on)::date AS month, NULL::date AS revenue_month,
            j.activated_on AS service_date, 0::numeric AS revenue
     FROM judged j
-    WHERE j.kind = 'closing' AND j.activated_on IS NOT NULL
-       OR j.kind = 'campaign' AND j.activated_on IS NOT NULL AND j.basis <> 'line'
+    WHERE j.kind = 'closing' AND j.activated_on <= %(cutoff)s
+       OR j.kind = 'campaign' AND j.activated_on <= %(cutoff)s AND j.basis <> 'line'
     UNION ALL
     SELECT j.*, FALSE, r.month, r.month, (r.month + INTERVAL '1 month' - INTERVAL '1 day')::date, r.amount
     FROM judged j
@@ -77,7 +77,7 @@ WITH earning AS (
         FROM generate_series(date_trunc('month', j.activated_on), least(
                  %(month)s::timestamp, date_trunc('month', j.activated_on) + make_interval(months => coalesce(j.months, 9999) - 1)),
                  '1 month') month) m
-    WHERE j.kind = 'recurring' AND j.basis = 'units' AND j.activated_on IS NOT NULL
+    WHERE j.kind = 'recurring' AND j.basis = 'units' AND j.activated_on <= %(cutoff)s
 )
 SELECT f.order_id, f.component_id, f.certificate_id, f.whole, f.partner_id, f.activated_on, f.code, f.kind, f.basis, f.measure,
        f.quantity, f.month, f.revenue_month, f.service_date, f.unproven_n, f.unproven_d,

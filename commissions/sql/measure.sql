@@ -7,7 +7,7 @@
 CREATE UNLOGGED TABLE bonus_window AS
 -- Who is promised a volume bonus over which window: by contract and version of the window's last day.
 WITH month AS (
-    SELECT partner_id, date_trunc('month', activated_on)::date AS month FROM terms WHERE whole AND activated_on IS NOT NULL
+    SELECT partner_id, date_trunc('month', activated_on)::date AS month FROM terms WHERE whole AND activated_on <= %(cutoff)s
     UNION
     SELECT partner_id, month FROM commissions_measuredmonth
 ), span AS (
@@ -42,6 +42,7 @@ SELECT o.order_id, o.partner_id, w.code, date_trunc('month', o.activated_on)::da
                       WHEN 'monthly_price' THEN coalesce(o.monthly_price, 0) * o.quantity ELSE 0 END
 FROM terms o
 JOIN bonus_window w ON w.partner_id = o.partner_id AND w.window_from <= o.activated_on AND o.activated_on < w.window_until
+    AND o.activated_on <= %(cutoff)s
 JOIN component k ON k.id = w.component_id
 WHERE o.whole AND o.has_contract AND o.in_portfolio AND k.measure <> 'revenue'
   AND (k.families IS NULL OR o.family = ANY (k.families))

@@ -92,6 +92,6 @@ UNION ALL
 SELECT o.order_id, NULL, NULL, CASE WHEN o.has_contract THEN 'not_in_schedule' ELSE 'no_contract' END, o.partner_id,
        date_trunc('month', o.activated_on)::date, NULL, o.activated_on, 0, 0, 1, 0, 1, NULL, 0, 0
 FROM terms o
-WHERE o.whole AND o.activated_on IS NOT NULL
+WHERE o.whole AND o.activated_on <= %(cutoff)s
   AND NOT EXISTS (
       SELECT FROM eligible e JOIN component k ON k.id = e.component_id AND k.basis <> 'line' WHERE e.order_id = o.order_id);

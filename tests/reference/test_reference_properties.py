@@ -31,7 +31,7 @@ def booked(ledger: Ledger) -> dict[Identity, Fraction]:
 
 
 # What is settled depends on what was known by then; nothing else does.
-UNSETTLED = EVERYTHING - {"tiers", "window_bonus", "target_bonus"}
+UNSETTLED = EVERYTHING - {"tiers", "recurring_tiers", "window_bonus", "target_bonus"}
 
 
 @many
