@@ -61,12 +61,19 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 # Events and posted lines refuse UPDATE, DELETE and TRUNCATE by trigger. A database test is rolled back and never
 # notices; a test with real commits ends with a flush, which must be let through. This is the one stated way.
 _execute_sql_flush = DatabaseOperations.execute_sql_flush
+# Each run has tables of its own; a flush starts counting runs anew and would meet them again.
+TABLES_OF_RUNS = """
+DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT relname FROM pg_class WHERE relname ~ '^commissions_(line|contribution|measured|settling)_[0-9]+$'
+    LOOP EXECUTE format('DROP TABLE %I', name); END LOOP;
+END $$
+"""
 
 
 def _flush_past_the_triggers(self: DatabaseOperations, sql_list: list[str]) -> None:
     if sql_list:
         off, on = "SET session_replication_role = replica", "SET session_replication_role = origin"
-        sql_list = [off, *sql_list, on]
+        sql_list = [off, *sql_list, TABLES_OF_RUNS, on]
     _execute_sql_flush(self, sql_list)
 
 

@@ -3,6 +3,7 @@
 The addresses are those of tests/access/table.py, so that a new page is judged from its first day.
 """
 
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +16,9 @@ from commissions.actions import simulate, start_simulation
 from commissions.models import Hold, ManualLine, ScheduleVersion
 from sales.actions import save_campaign
 from sales.models import FeedImport, Parked
+from targets.actions import approve_adjustment, record_agreement
 from tests.access.table import TABLE, Line
+from tests.access.test_every_address import adjust
 from tests.browser.conftest import GRAVE, House
 from tests.quality import make_quality
 from training.models import Certificate
@@ -63,7 +66,13 @@ def world(house: House) -> SimpleNamespace:
     )
     simulation = start_simulation(draft, first=run.month, last=run.month, start=run.month, by=cast.carla, now=now)
     simulate(simulation, now=now)
+    target = record_agreement(cast.sued, kpi="mobile", year=now.year, annual=Decimal(1000), now=now)
+    announced = adjust(target, by=cast.hanna, now=now)
+    approve_adjustment(announced, by=cast.finn, now=now)
     return SimpleNamespace(
+        target=target,
+        announced=announced,
+        asked=adjust(target, by=None, now=now),
         cast=cast,
         simulation=simulation,
         quality=make_quality(cast, now),

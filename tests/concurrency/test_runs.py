@@ -37,10 +37,12 @@ import os, signal
 from datetime import date
 from django.db import connection
 from core import sql
-before_the_lines = sql.statement("commissions/post").split("SELECT commissions_post_draft")[0].replace("ON COMMIT DROP", "")
+from commissions.statement import STATEMENT
+before_the_lines = sql.statement("commissions/post").split("SELECT commissions_post_draft")[0]
+given = dict(run={run}, month=date(2026, 3, 1), cutoff=date(2026, 3, 31), issued_on=date(2026, 4, 5), series="2026", last_number=0)
 with connection.cursor() as cursor:
-    cursor.execute(before_the_lines, dict(run={run}, month=date(2026, 3, 1), cutoff=date(2026, 3, 31),
-                                          issued_on=date(2026, 4, 5), series="2026", last_number=0))
+    for text in [*map(sql.statement, STATEMENT), before_the_lines]:
+        cursor.execute(text.replace("ON COMMIT DROP", ""), given)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 POST = """
@@ -190,4 +192,4 @@ def pg_busy() -> bool:
 
 def pg_posting() -> bool:
     """Somebody waits for the lock in its way; the holder itself is idle in its transaction."""
-    return any(query.startswith("-- Purpose: one statement per partner") for query in others())
+    return any(query.startswith("-- Purpose: the figures become statements") for query in others())
