@@ -91,6 +91,7 @@ def waiting_for(item_agreements: Sequence[int]) -> list[tuple[int, Proposal]]:
     rows = (
         Adjustment.objects.filter(item__agreement__in=item_agreements, proposal__needs_confirmation=True)
         .exclude(item__agreement__status="withdrawn")
+        .order_by()  # the usual sequence would make every step of a change a row of its own
         .values_list("item__agreement", "proposal")
         .distinct()
     )

@@ -5,10 +5,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
 from targets.arithmetic import EVEN, Change, counting_months, percent, period_target, periods, shown
+from targets.templatetags.targets import cut
 from tests.targets import reference
 
 H1, H2 = periods(2021, "half_year")
@@ -72,6 +74,25 @@ def test_percent_is_cut_off_never_rounded_up() -> None:
     assert shown(None) is None
     assert percent(Decimal(5), None) is None
     assert percent(Decimal(5), Fraction(0)) is None
+
+
+def test_in_german_eighty_nine_point_nine_six_reads_89_9() -> None:
+    # 2,249 of 2,500 are 89.96 %: rounded it would promise the step of 90 % that is not reached.
+    with override("de"):
+        assert cut(percent(Decimal(2249), Fraction(2500))) == "89,9\u00a0%"
+    with override("en"):
+        assert cut(percent(Decimal(2249), Fraction(2500))) == "89.9%"
+
+
+@given(st.integers(0, 10**6), st.integers(1, 10**5), st.integers(1, 150))
+def test_what_is_shown_never_passes_a_step_that_is_not_reached(actual: int, target: int, step: int) -> None:
+    exact = Fraction(actual * 100, target)
+    found = shown(percent(Decimal(actual), Fraction(target)))
+    assert found is not None
+    # The slow way: count tenths up to the percent, one by one from its whole part.
+    tenths = next(n for n in range(int(exact) * 10, int(exact) * 10 + 11) if Fraction(n + 1, 10) > exact)
+    assert found * 10 == tenths
+    assert (found >= step) == (exact >= step)
 
 
 def test_seasonal_weights_spread_the_half_over_its_months() -> None:
