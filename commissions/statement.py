@@ -141,6 +141,11 @@ class Summary:
         return sum(position.lines for position in self.positions)
 
     @property
+    def noted(self) -> int:
+        """Lines that only note what is held: they stand on the statement and are no part of its sum."""
+        return sum(notice.lines for notice in self.notices)
+
+    @property
     def change(self) -> Decimal | None:
         """Net against the statement before; None for the first one."""
         before = self.statement.previous

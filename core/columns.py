@@ -2,7 +2,7 @@
 
 class OrderTable(Table):
     order_id = LinkColumn("sales:order", "order_id", verbose_name=_("Order"))
-    signed_on = DayColumn(verbose_name=_("Signed"), opt=True)      # opt: left out on a phone
+    signed_on = DayColumn(verbose_name=_("Signed"), opt=True)      # opt: left out where it is narrow
     status = BadgeColumn(Order.Status, verbose_name=_("Status"))
     paid = MoneyColumn(verbose_name=_("Paid"))
     class Meta:
@@ -27,14 +27,19 @@ MAX_PER_PAGE = 200
 
 
 class Column(tables.Column):
-    """Text. `opt` hides it on a phone; `num` aligns right; `whole` keeps a number in one piece."""
+    """Text. `opt` leaves it out on narrow screens; `num` aligns right; `whole` keeps a number in one piece.
+
+    On a phone a row becomes a card of all its columns: the first is its title, `chief` (else the last one) stands at
+    the right of it, the others follow with their names.
+    """
 
     num = False
     whole = False
 
-    def __init__(self, *args: Any, opt: bool = False, whole: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, opt: bool = False, whole: bool = False, chief: bool = False, **kwargs: Any) -> None:
         self.whole = whole or self.whole
-        names = " ".join(n for n, on in (("num", self.num), ("nowrap", self.whole), ("opt", opt)) if on)
+        classes = (("num", self.num), ("nowrap", self.whole), ("opt", opt), ("chief", chief))
+        names = " ".join(name for name, on in classes if on)
         if names:
             kwargs.setdefault("attrs", {part: {"class": names} for part in ("th", "td", "tf")})
         kwargs.setdefault("default", "")
@@ -147,10 +152,11 @@ class Table(tables.Table):
             self.data.data = rows.order_by(*(rows.query.order_by or rows.model._meta.ordering), "pk")
         super().paginate(per_page=per_page, **kwargs)
 
-    def footer_cells(self) -> Iterator[tuple[Any, str]]:
-        """One cell a visible column: its total, or the word for it in front."""
+    def footer_cells(self) -> Iterator[tuple[Any, str, str]]:
+        """One cell a visible column: its attributes, the column's title, and its total or the word for it in front."""
         for position, column in enumerate(self.columns):
+            attrs, title = column.attrs.get("tf", ""), str(column.header)
             if column.name in self.totals:
-                yield column.attrs.get("tf", ""), column.column.render_total(self.totals[column.name])
+                yield attrs, title, column.column.render_total(self.totals[column.name])
             else:
-                yield column.attrs.get("tf", ""), _("Total") if position == 0 else ""
+                yield attrs, title, _("Total") if position == 0 else ""

@@ -102,6 +102,21 @@ def address(name: str, world: SimpleNamespace) -> str:
     return reverse(name, kwargs={key: world.named.get(value, value) for key, value in kwargs.items()})
 
 
+# Amounts nobody can read: beyond the edge of the screen, and nothing around them can be moved.
+CUT = """() => [...document.querySelectorAll("main .num, main dd, main .nowrap, main .fall .v")].filter((cell) => {
+    const box = cell.getBoundingClientRect();
+    if (!box.width || cell.closest(".sr") || (box.right <= innerWidth + 1 && box.left >= -1)) return false;
+    for (let around = cell.parentElement; around; around = around.parentElement)
+        if (/auto|scroll/.test(getComputedStyle(around).overflowX)) return false;
+    return true;
+}).map((cell) => cell.textContent.trim().slice(0, 40))"""
+# Where money is read, nothing has to be moved to read it.
+MONEY_PAGES = {
+    "commissions:case", "commissions:orders", "commissions:reserve", "commissions:statement",
+    "commissions:statement_lines", "commissions:statements", "portal:home",
+}  # fmt: skip
+
+
 def grave(page: Page, **options: Any) -> list[str]:
     violations = Axe().run(page, **options).response["violations"]
     return [
@@ -130,6 +145,10 @@ def test_a_page_can_be_read_by_everybody_everywhere(name: str, house: House, wor
     page.set_viewport_size({"width": 390, "height": 844})
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         found.append(f"{page.url}: scrolls sideways at 390 px")
+    found += [f"{page.url}: cut off at 390 px: {text}" for text in page.evaluate(CUT)]
+    if name in MONEY_PAGES:
+        moved = "[...document.querySelectorAll('.scroll')].some((box) => box.scrollWidth > box.clientWidth + 1)"
+        assert not page.evaluate(moved), f"{page.url}: amounts beyond the edge of a table at 390 px"
     assert found == []
 
 

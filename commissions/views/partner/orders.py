@@ -11,7 +11,6 @@ from django import forms
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,7 +19,6 @@ from commissions.models import HoldReason
 from commissions.orders import Outlook, Standing, outlook, why_of, with_money
 from core import columns
 from core.lists import ListView
-from core.templatetags.formats import formats_badge
 from partners.access import MONEY_MEMBERS, PartnerRequired, may_enter_partner_pages, partner_required
 from partners.acting import PartnerRequest
 from partners.models import Outlet, Partner
@@ -62,9 +60,9 @@ class OrderTable(columns.Table):
     signed_on = columns.DayColumn(verbose_name=gettext_lazy("Signed"), opt=True)
     activated_on = columns.DayColumn(verbose_name=gettext_lazy("Activated"), visible=False)
     status = columns.BadgeColumn(Order.Status, verbose_name=gettext_lazy("Order status"), visible=False)
-    standing = columns.BadgeColumn(Standing, verbose_name=gettext_lazy("Payment"))
+    standing = columns.BadgeColumn(Standing, verbose_name=gettext_lazy("Payment"), chief=True)
     why = columns.Column(empty_values=(), verbose_name=gettext_lazy("Why"), orderable=False, opt=True)
-    paid = columns.MoneyColumn(verbose_name=gettext_lazy("Paid"))
+    paid = OwnMoneyColumn(verbose_name=gettext_lazy("Paid"))
     held = OwnMoneyColumn(verbose_name=gettext_lazy("Held"), opt=True)
     coming = OwnMoneyColumn(verbose_name=gettext_lazy("Coming"), opt=True)
 
@@ -84,12 +82,6 @@ class OrderTable(columns.Table):
 
     def render_why(self, record: Any) -> str:
         return why_of(record, self.ahead)
-
-    def render_standing(self, record: Any) -> str:
-        # On a phone there is no column "why": it then stands below the badge.
-        return format_html(
-            '{}<small class="phone">{}</small>', formats_badge(Standing, record.standing), why_of(record, self.ahead)
-        )
 
     def value_standing(self, value: str) -> str:
         return str(Standing(value).label)

@@ -45,7 +45,7 @@ class StatementTable(columns.Table):
     number = columns.Column(verbose_name=gettext_lazy("Number"), opt=True)
     net = columns.MoneyColumn(verbose_name=gettext_lazy("Net"), opt=True)
     vat = columns.MoneyColumn(verbose_name=gettext_lazy("VAT"), opt=True)
-    payable = columns.MoneyColumn(verbose_name=gettext_lazy("Payable"))
+    payable = columns.MoneyColumn(verbose_name=gettext_lazy("Payable"), chief=True)
     due_on = columns.DayColumn(verbose_name=gettext_lazy("Due"), opt=True)
     state = columns.Column(verbose_name=gettext_lazy("Status"), orderable=False, accessor="payable")
 
