@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sales.models import Order
+from sales.models import Order, Product
 from targets.actions import record_agreement
 from targets.actions.attainment import take_snapshots
-from targets.models import Agreement, Settlement, Snapshot
+from targets.models import Agreement, AgreementItem, Kpi, Settlement, Snapshot
 from tests.cast import make_import, make_order, make_product
 from tests.targets import reference
 
@@ -102,6 +102,66 @@ def test_forty_five_days_after_its_end_a_period_is_frozen(cast, mobile) -> None:
     assert Agreement.objects.get().status == "in_force"
     take_snapshots(now=evening(date(2027, 2, 14)))  # 31 December + 45 days
     assert Agreement.objects.get().status == "settled"
+
+
+def test_every_way_of_counting_is_kept_up_by_adding_what_changed(cast, mobile) -> None:
+    make_product("dsl-basic", "dsl")
+    ways = {
+        "value": {"measure": "turnover", "families": [], "annual": Decimal(9000)},
+        "units": {"families": ["mobile"]},
+    }
+    items = [agreed(cast.nord, kpi=kpi, period="year", **way) for kpi, way in ways.items()]
+    points = Kpi.objects.create(
+        code="points",
+        title_de="Punkte",
+        title_en="Points",
+        unit="points",
+        points={"mobile-flat": "1.5", "dsl-basic": "0.25"},
+    )
+    weights = [Decimal(1)] * 12
+    items.append(
+        AgreementItem.objects.create(
+            agreement=items[0].agreement, kpi=points, annual=100, period="year", weights=weights, unit="points",
+            points=points.points,
+        )
+    )  # fmt: skip
+    price = Kpi.objects.create(code="price", title_de="P", title_en="P", unit="EUR", measure="turnover")
+    items.append(
+        AgreementItem.objects.create(
+            agreement=items[0].agreement, kpi=price, annual=100, period="year", weights=weights, unit="EUR",
+            measure="turnover", turnover_of="monthly_price", transactions=["new"],
+        )
+    )  # fmt: skip
+    first = sell(
+        cast.nord, "a", Decimal("2.5"), date(2026, 3, 5), order_value=Decimal("100.1234"),
+        monthly_price=Decimal("9.9999"), feed_import_id=1,
+    )  # fmt: skip
+    make_order(cast.nord, "b", product="dsl-basic", quantity=4, activated_on=date(2026, 4, 1), feed_import_id=1)
+    take_snapshots(now=evening(date(2026, 9, 1)))
+    found = [snapshot(item, date(2026, 9, 1)).actual for item in items]
+    # 2.5 × 1.5 + 4 × 0.25 = 4.75 points; 9.9999 × 2.5 = 24.99975, kept to four digits.
+    assert found == [Decimal("100.1234"), Decimal("2.5"), Decimal("4.75"), Decimal("24.9998")]
+    feed = make_import()
+    Order.objects.filter(pk=first.pk).update(quantity=1, order_value=Decimal("0.0001"), feed_import_id=feed.pk)
+    make_order(
+        cast.nord, "c", product="dsl-basic", quantity=2, transaction="renewal", monthly_price=7, order_value=5,
+        activated_on=date(2026, 9, 1), feed_import_id=feed.pk,
+    )  # fmt: skip
+    assert not take_snapshots(now=evening(date(2026, 9, 2))).full
+    found = [snapshot(item, date(2026, 9, 2)).actual for item in items]
+    assert found == [Decimal("5.0001"), Decimal(1), Decimal("3.0"), Decimal("9.9999")]  # 1 × 1.5 + 6 × 0.25
+    take_snapshots(now=evening(date(2026, 9, 2)), full=True)
+    assert [snapshot(item, date(2026, 9, 2)).actual for item in items] == found
+
+
+def test_a_product_that_changes_its_family_changes_what_a_target_counts(cast, mobile) -> None:
+    item = agreed(cast.nord, period="year")
+    make_product("dsl-basic", "dsl")
+    make_order(cast.nord, "b", product="dsl-basic", quantity=4, activated_on=date(2026, 4, 1), feed_import_id=1)
+    take_snapshots(now=evening(date(2026, 9, 1)))
+    Product.objects.filter(code="dsl-basic").update(family=mobile.family)
+    take_snapshots(now=evening(date(2026, 9, 2)))
+    assert [snapshot(item, date(2026, 9, day)).actual for day in (1, 2)] == [0, 4]
 
 
 day = st.dates(date(2026, 1, 1), date(2026, 12, 31))
