@@ -14,14 +14,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Case, CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.text import capfirst
 
 from commissions.models import Cause, DraftLine, HoldReason, Kind, Line, Run, Statement
+from core.fields import covering
 from core.periods import add_months, last_of_month
-from partners.models import Partner
+from partners.models import Membership, Partner
 from sales.models import ProductFamily
+from training.models import Certificate
 
 ZERO = Decimal("0.00")
 
@@ -141,16 +143,23 @@ def _still_true() -> Q:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Money that waits for the certificate of one product family."""
+    """Money that waits for the certificate of one product family. `held_now`: somebody of the partner has one today.
+
+    What was signed before the certificate's first day stays unpaid unless an older certificate turns up, so with
+    `held_now` nothing is left for the partner to do.
+    """
 
     family: str
     orders: int
     amount: Decimal
     order_no: str  # one of them, to look at
+    held_now: bool = False
 
 
-def waiting_for_certificates(partner: Partner, run: Run | None) -> list[Waiting]:
+def waiting_for_certificates(partner: Partner, run: Run | None, today: date) -> list[Waiting]:
     """By product family, most money first."""
+    members = Membership.objects.on(today).filter(partner=partner).values("user")
+    has = set(Certificate.objects.counting().filter(covering(today), holder__in=members).values_list("family__code", flat=True))
     titles = {family.code: family.title for family in ProductFamily.objects.all()}
     sums: dict[str, Waiting] = {}
     for notices in (posted_notices(partner, run), proposed_notices(partner, run)):
@@ -159,7 +168,7 @@ def waiting_for_certificates(partner: Partner, run: Run | None) -> list[Waiting]
             code = row["component__certificate"] or ""
             before = sums.get(code, Waiting("", 0, ZERO, ""))
             amount = before.amount + (row["eur"] or ZERO)
-            sums[code] = Waiting(titles.get(code, code), before.orders + row["n"], amount, row["one"])
+            sums[code] = Waiting(titles.get(code, code), before.orders + row["n"], amount, row["one"], code in has)
     return sorted(sums.values(), key=lambda each: -each.amount)
 
 
@@ -173,16 +182,15 @@ class News:
 
 
 def since_last_statement(partner: Partner, run: Run | None) -> list[News]:
-    """The proposal by cause, EUR net."""
+    """The proposal by cause, what was earned by kind of component, EUR net."""
     if run is None:
         return []
     lines = DraftLine.objects.filter(run=run, partner=partner, is_notice=False)
-    rows = lines.order_by().values("cause", "kind").annotate(n=Count("order", distinct=True), eur=Sum("amount"))
+    what = Case(When(cause=Cause.EARNED, then=F("kind")), default=Value(""), output_field=CharField())
+    rows = lines.order_by().values("cause", what=what).annotate(n=Count("order", distinct=True), eur=Sum("amount"))
     found = []
     places = list(Cause.values)
-    for row in sorted(rows, key=lambda row: (places.index(row["cause"]), row["kind"])):
-        label = capfirst(str(Cause(row["cause"]).label))
-        if row["cause"] == Cause.EARNED and row["kind"]:
-            label = capfirst(str(Kind(row["kind"]).label))
+    for row in sorted(rows, key=lambda row: (places.index(row["cause"]), row["what"])):
+        label = capfirst(str(Kind(row["what"]).label if row["what"] else Cause(row["cause"]).label))
         found.append(News(label, row["n"], row["eur"]))
     return found

@@ -32,6 +32,7 @@ from sales.campaigns import (
     withdraw_registration,
 )
 from sales.models import FeedImport, Parked
+from sales.reading import Unreadable
 
 __all__ = [
     "approve_campaign",
@@ -107,7 +108,7 @@ def import_feed(key: int, *, now: datetime) -> bool:
 
 def _import(feed_import: FeedImport, *, now: datetime) -> None:
     if not Path(feed_import.path).is_file():  # an import without a stored file was under way in a process that died
-        importing.refuse(feed_import, _("The import was interrupted. Please deliver the file again."), now=now)
+        importing.refuse(feed_import, Unreadable("interrupted"), now=now)
         return
     try:
         with Path(feed_import.path).open("rb") as file:
@@ -117,8 +118,7 @@ def _import(feed_import: FeedImport, *, now: datetime) -> None:
     except Exception as error:
         # Without an end the sweep would start a file that cannot succeed every minute, for ever.
         log.exception("import %s failed", feed_import.pk)
-        text = _("The import failed and nothing was changed: %(error)s")
-        importing.refuse(feed_import, text % {"error": f"{type(error).__name__}: {error}"[:500]}, now=now)
+        importing.refuse(feed_import, Unreadable("failed", error=f"{type(error).__name__}: {error}"[:500]), now=now)
 
 
 def _put_away(feed_import: FeedImport) -> None:

@@ -93,13 +93,14 @@ def merge(feed_import: FeedImport, file: BinaryIO, *, now: datetime, allow_futur
             ended = now + timedelta(seconds=time.monotonic() - began)
             _finish(feed_import, now=ended, status=Status.DONE, bytes_read=feed.bytes_read, **counts)
     except Unreadable as refusal:
-        refuse(feed_import, str(refusal), now=now)
+        refuse(feed_import, refusal, now=now)
 
 
-def refuse(feed_import: FeedImport, text: str, *, now: datetime) -> None:
-    """Nothing of the file was taken in; `text` says why and what would be right."""
+def refuse(feed_import: FeedImport, why: Unreadable, *, now: datetime) -> None:
+    """Nothing of the file was taken in. Kept are code and values for readers, and the words for who delivered it."""
     with transaction.atomic():
-        _finish(feed_import, now=now, status=Status.REFUSED, error=text)
+        kept = {"error": str(why), "refusal": why.code[:40], "refusal_values": why.values}
+        _finish(feed_import, now=now, status=Status.REFUSED, **kept)
 
 
 def _today(feed_import: FeedImport) -> str:
@@ -120,7 +121,7 @@ def _merge(feed_import: FeedImport, feed: Feed, today: str) -> dict[str, int]:
                 raise feed.refusal from None
             raise
     if not feed.rows:
-        raise Unreadable(translation.gettext("The file has a header row and no events."))
+        raise Unreadable("no_events")
 
     rejected = 0
     words = {

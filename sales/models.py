@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from core.choices import ToneChoices
 from core.fields import MoneyField, Validity
 from partners.models import Partner
+from sales.reading import REFUSALS, refusal_text
 from sales.queries import (
     CampaignQuerySet,
     CampaignRegistrationQuerySet,
@@ -228,6 +229,16 @@ class FeedImport(models.Model):
         DONE = "done", "earned", _("done")
         REFUSED = "refused", "taken", _("refused")
 
+    class Outcome(ToneChoices):
+        """What became of the file, for readers: `done` alone would call a file good of which no row was taken."""
+
+        RECEIVED = "received", "neutral", _("received")
+        IMPORTING = "importing", "coming", _("importing")
+        DONE = "done", "earned", _("done")
+        PARTLY = "partly", "held", _("rows rejected")
+        NOTHING = "nothing", "taken", _("every row rejected")
+        REFUSED = "refused", "taken", _("refused")
+
     source = models.CharField(_("source"), max_length=8, choices=Source.choices)
     filename = models.CharField(_("file"), max_length=200)
     path = models.CharField(max_length=400, blank=True)  # where the bytes wait; emptied with the file when finished
@@ -247,7 +258,11 @@ class FeedImport(models.Model):
     rejected = models.BigIntegerField(_("rejected"), default=0)
     # Highest Event.id when this import ended: a run reads "what was recorded since" off it, never off a clock.
     last_event = models.BigIntegerField(null=True, blank=True)
+    # Why the file was refused: code and values of sales.reading.REFUSALS, and the words as they were said to who
+    # delivered it. Imports of before have the words only.
     error = models.TextField(_("error"), blank=True)
+    refusal = models.CharField(max_length=40, blank=True)
+    refusal_values = models.JSONField(default=dict, blank=True)
 
     objects = FeedImportQuerySet.as_manager()
 
@@ -258,6 +273,18 @@ class FeedImport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.filename}"
+
+    @property
+    def outcome(self) -> str:
+        """A value of Outcome."""
+        if self.status == self.Status.DONE and self.rejected:
+            return self.Outcome.NOTHING if self.rejected == self.rows else self.Outcome.PARTLY
+        return self.status
+
+    @property
+    def refused_because(self) -> str:
+        """The reason in the language of whoever reads it."""
+        return refusal_text(self.refusal, self.refusal_values) if self.refusal in REFUSALS else self.error
 
     @property
     def percent_read(self) -> int:

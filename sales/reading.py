@@ -17,9 +17,9 @@ import csv
 import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import Refused
 
@@ -47,10 +47,47 @@ SIGNATURES = {
     b"7z\xbc\xaf": "7z",
     b"PAR1": "Parquet",
 }
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
+# Bytes no text holds; NUL has a message of its own.
+CONTROLS = bytes(set(range(1, 32)) - set(b"\t\n\x0b\f\r\x1a\x1b"))
+
+# Why a whole file is refused. Only code and values are stored: everybody reads it in the own language.
+REFUSALS = {
+    "empty": _("The file is empty. It needs a header row and at least one event."),
+    "no_events": _("The file has a header row and no events."),
+    "format": _("This is a %(format)s file. Save it as CSV (UTF-8) or newline-delimited JSON."),
+    "no_text": _("This is no text file. A feed is CSV (UTF-8) or newline-delimited JSON."),
+    "utf16": _("The file is written in UTF-16. Save it as UTF-8; Excel calls it “CSV UTF-8”."),
+    "not_utf8": _(
+        "Line %(line)d is not valid UTF-8 (it looks like Latin-1 or Windows-1252). "
+        "Save the file as UTF-8; Excel calls it “CSV UTF-8”."
+    ),
+    "nul": _("Line %(line)d holds a NUL byte: this is no text file."),
+    "long_line": _("Line %(line)d is longer than %(most)d characters: this is no feed."),
+    "json_array": _("This is a JSON array. Write one JSON object per line, without brackets around them."),
+    "json_lines": _("This looks like JSON, but a line must hold one whole object: newline-delimited JSON."),
+    "line_ends": _("The lines end with a lone carriage return. Save the file with ordinary line ends."),
+    "many_columns": _("The file has %(count)d columns; a feed has at most %(most)d."),
+    "no_header": _("The header row is missing: the first line must name the columns, for example %(example)s."),
+    "unknown_columns": _("Unknown columns: %(names)s. Known are: %(known)s."),
+    "twice": _("Columns named twice: %(names)s."),
+    "missing_columns": _("Missing columns: %(names)s."),
+    "interrupted": _("The import was interrupted. Please deliver the file again."),
+    "failed": _("The import failed and nothing was changed: %(error)s"),
+}
+
+
+def refusal_text(code: str, values: dict[str, Any]) -> str:
+    """The sentence for a refused file in the language of whoever reads it; an unknown code reads as itself."""
+    return str(REFUSALS[code]) % values if code in REFUSALS else code
 
 
 class Unreadable(Refused):
-    """The file is no feed; the message says why and what would be right."""
+    """The file is no feed: why (a key of REFUSALS, or a sentence) and the values of that sentence."""
+
+    def __init__(self, code: str, **values: Any) -> None:
+        self.code, self.values = code, values
+        super().__init__(refusal_text(code, values))
 
 
 class Feed:
@@ -64,7 +101,7 @@ class Feed:
         first = next(self._blocks, "")
         self.is_json = first.lstrip().startswith("{")
         if first.lstrip().startswith("["):
-            raise Unreadable(_("This is a JSON array. Write one JSON object per line, without brackets around them."))
+            raise Unreadable("json_array")
         self.delimiter = ","
         self.columns = list(COLUMNS)
         if self.is_json:
@@ -99,23 +136,17 @@ class Feed:
                 text = rest + decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
                 lines += rest.count("\n") + block[: max(error.start, 0)].count(b"\n")
-                raise Unreadable(
-                    _(
-                        "Line %(line)d is not valid UTF-8 (it looks like Latin-1 or Windows-1252). "
-                        "Save the file as UTF-8; Excel calls it “CSV UTF-8”."
-                    )
-                    % {"line": lines + 1}
-                ) from None
+                raise Unreadable("not_utf8", line=lines + 1) from None
             if "\0" in text:
                 line = lines + text[: text.index("\0")].count("\n") + 1
-                raise Unreadable(_("Line %(line)d holds a NUL byte: this is no text file.") % {"line": line})
+                raise Unreadable("nul", line=line)
             if not block:
                 if rest:
                     yield rest.replace("\r\n", "\n").removesuffix("\r") + "\n"
                 return
             whole, newline, rest = text.rpartition("\n")
             if len(rest) > LONGEST_LINE:
-                raise Unreadable(self._too_long(lines + whole.count("\n") + bool(newline) + 1))
+                raise self._too_long(lines + whole.count("\n") + bool(newline) + 1)
             if newline:
                 lines += whole.count("\n") + 1
                 yield (whole + "\n").replace("\r\n", "\n")
@@ -124,41 +155,30 @@ class Feed:
             self._on_block(self.bytes_read)
 
     @staticmethod
-    def _too_long(line: int) -> str:
-        return _("Line %(line)d is longer than %(most)d characters: this is no feed.") % {
-            "line": line,
-            "most": LONGEST_LINE,
-        }
+    def _too_long(line: int) -> Unreadable:
+        return Unreadable("long_line", line=line, most=LONGEST_LINE)
 
     # ---- the first line ----------------------------------------------------------------------------------------
     def _read_header(self, header: str) -> list[str]:
         if not header.strip():
-            raise Unreadable(_("The file is empty. It needs a header row and at least one event."))
+            raise Unreadable("empty")
         if "\r" in header:
-            raise Unreadable(_("The lines end with a lone carriage return. Save the file with ordinary line ends."))
+            raise Unreadable("line_ends")
         if len(header) > LONGEST_LINE:
-            raise Unreadable(self._too_long(1))
+            raise self._too_long(1)
         self.delimiter = ";" if header.count(";") > header.count(",") else ","
         names = [name.strip() for name in _fields(header, self.delimiter) or [header]]
         if len(names) > MOST_COLUMNS:
-            raise Unreadable(
-                _("The file has %(count)d columns; a feed has at most %(most)d.")
-                % {"count": len(names), "most": len(COLUMNS)}
-            )
+            raise Unreadable("many_columns", count=len(names), most=len(COLUMNS))
         if not set(names) & set(COLUMNS):
-            raise Unreadable(
-                _("The header row is missing: the first line must name the columns, for example %(example)s.")
-                % {"example": ",".join(REQUIRED)}
-            )
+            raise Unreadable("no_header", example=",".join(REQUIRED))
         if unknown := [name or "“”" for name in names if name not in COLUMNS]:
-            raise Unreadable(
-                _("Unknown columns: %(names)s. Known are: %(known)s.")
-                % {"names": ", ".join(name[:60] for name in unknown), "known": ", ".join(COLUMNS)}
-            )
+            shown = ", ".join(name[:60] for name in unknown)
+            raise Unreadable("unknown_columns", names=shown, known=", ".join(COLUMNS))
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise Unreadable(_("Columns named twice: %(names)s.") % {"names": ", ".join(twice)})
+            raise Unreadable("twice", names=", ".join(twice))
         if missing := [name for name in REQUIRED if name not in names]:
-            raise Unreadable(_("Missing columns: %(names)s.") % {"names": ", ".join(missing)})
+            raise Unreadable("missing_columns", names=", ".join(missing))
         return names
 
     # ---- lines to rows -----------------------------------------------------------------------------------------
@@ -173,7 +193,7 @@ class Feed:
             for line in lines:
                 self._line += 1
                 if len(line) > LONGEST_LINE:
-                    raise Unreadable(self._too_long(self._line))
+                    raise self._too_long(self._line)
                 if simple and line.count(self.delimiter) == commas and line[0] != self.delimiter:
                     rows.append(f"{self._line}{plain}{line}")
                 elif row := self._take_apart(line):
@@ -220,14 +240,24 @@ class Feed:
 def _refuse_strangers(start: bytes) -> None:
     """Files whose first bytes tell that they are something else."""
     if not start.strip():
-        raise Unreadable(_("The file is empty. It needs a header row and at least one event."))
+        raise Unreadable("empty")
+    if start.startswith(PICTURES):
+        raise Unreadable("no_text")
     for signature, name in SIGNATURES.items():
         if start.startswith(signature):
-            raise Unreadable(
-                _("This is a %(format)s file. Save it as CSV (UTF-8) or newline-delimited JSON.") % {"format": name}
-            )
+            raise Unreadable("format", format=name)
     if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or start[1:2] == b"\0" or start[:1] == b"\0":
-        raise Unreadable(_("The file is written in UTF-16. Save it as UTF-8; Excel calls it “CSV UTF-8”."))
+        raise Unreadable("utf16")
+    if b"\0" not in start and start.translate(None, CONTROLS) != start and not _utf8(start):
+        raise Unreadable("no_text")
+
+
+def _utf8(start: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8-sig")("strict").decode(start)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _fields(line: str, delimiter: str) -> list[str] | None:
@@ -247,7 +277,7 @@ def _json_object(line: str, *, whole_file: bool = False) -> dict[str, object] | 
     if isinstance(found, dict):
         return found
     if whole_file:
-        raise Unreadable(_("This looks like JSON, but a line must hold one whole object: newline-delimited JSON."))
+        raise Unreadable("json_lines")
     return "json"
 
 

@@ -30,7 +30,9 @@ class ImportTable(columns.Table):
 
     filename = columns.LinkColumn("sales:import", "pk", verbose_name=_("File"))
     received_at = columns.MomentColumn(verbose_name=_("Received"), opt=True)
-    status = columns.BadgeColumn(FeedImport.Status, verbose_name=_("Status"))
+    status = columns.BadgeColumn(
+        FeedImport.Outcome, accessor="outcome", order_by=("status",), chief=True, verbose_name=_("Status")
+    )
     rows = columns.NumberColumn(verbose_name=_("Rows"), accessor="rows")
     accepted = columns.NumberColumn(verbose_name=_("Accepted"), opt=True)
     duplicate = columns.NumberColumn(verbose_name=_("Duplicates"), opt=True)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from sales.models import CustomerClass, EventType, FeedImport, Parked, Reason, Transaction
 from sales.queries import report_rows
+from sales.reading import COLUMNS, REQUIRED
 
 # Place-holders: field, value, known. A test demands a text for every code that find_issues.sql can give.
 ISSUES = {
@@ -55,6 +56,41 @@ PARKED: dict[str, Any] = {
     Parked.Cause.CLASS_MISSING: gettext_lazy("Only businesses buy %(value)s, and no row says the customer's class (soho, smb, enterprise). State it, or deliver a correction."),
     Parked.Cause.CAPTURED_TWICE: gettext_lazy("The order is captured already; of several captures the first one counts."),
 }  # fmt: skip
+
+
+# What the columns of a feed say, in the sequence of sales.reading.COLUMNS.
+COLUMN_TEXTS = {
+    "event_id": gettext_lazy("unique for ever; the same again is a duplicate"),
+    "event_type": gettext_lazy("what happened: %(known)s"),
+    "occurred_on": gettext_lazy("the day it happened"),
+    "order_id": gettext_lazy("the order it happened to"),
+    "dealer_code": gettext_lazy("who sold it"),
+    "product": gettext_lazy("code of the catalogue"),
+    "transaction": gettext_lazy("kind of sale: %(known)s"),
+    "customer_no": gettext_lazy("the customer's number"),
+    "customer_name": gettext_lazy("the customer's name"),
+    "customer_class": gettext_lazy("for products only businesses buy: %(known)s"),
+    "annual_spend": gettext_lazy("what the customer spends a year, EUR net"),
+    "quantity": gettext_lazy("how many; 1 if nothing stands there"),
+    "order_value": gettext_lazy("value of the order, EUR net"),
+    "monthly_price": gettext_lazy("price a month, EUR net"),
+    "term_months": gettext_lazy("length of the contract in months"),
+    "campaign": gettext_lazy("code of a campaign"),
+    "revenue_month": gettext_lazy("month of the revenue, like 2026-07"),
+    "revenue": gettext_lazy("revenue of that month, EUR net"),
+    "signed_on": gettext_lazy("corrects the day of the signature"),
+    "activated_on": gettext_lazy("corrects the day of the activation"),
+    "reason": gettext_lazy("why it ended: %(known)s"),
+    "evidence": gettext_lazy("reference of the proof of a cancellation"),
+}
+
+
+def described_columns() -> list[tuple[str, bool, str]]:
+    """Name, whether every file needs it, and what stands in it."""
+    return [
+        (name, name in REQUIRED, str(COLUMN_TEXTS[name]) % {"known": ", ".join(KNOWN.get(name, ()))})
+        for name in COLUMNS
+    ]
 
 
 def issue_text(code: str, field: str = "", value: str = "") -> str:

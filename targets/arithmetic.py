@@ -109,6 +109,14 @@ def shown(value: Fraction | Decimal | None) -> Decimal | None:
     return None if value is None else truncated(value, Decimal("0.1"))
 
 
+def pace(value: Decimal | Fraction | None, target: Decimal | Fraction | None) -> Fraction | None:
+    """What share of the target a forecast is: of its whole units, which are what people read beside it.
+
+    479.9 of 571 reads "479 pieces" and is 83.8 % everywhere; 84.0 % beside 479 would be another number for the same.
+    """
+    return None if value is None else percent(Fraction(int(value)), target)
+
+
 def truncated(value: Fraction | Decimal, step: Decimal) -> Decimal:
     exact = Fraction(value) / Fraction(step)
     whole = abs(exact.numerator) // exact.denominator

@@ -10,7 +10,7 @@ from targets.bonus import Band
 from targets.models import Snapshot
 from targets.standing import Standing
 
-ROOM, ROOM_ON_A_PHONE = 7.5, 19.0  # what a label needs, in percent of the drawing
+ROOM = 9.0  # what a label needs, in percent of the drawing
 HEAD_ROOM = Fraction(6, 5)  # the scale ends a fifth above whatever reaches farthest
 
 
@@ -22,7 +22,7 @@ class Mark:
     band: Band
     reached: bool
     anchor: str
-    label: str  # "" always written, "opt" where there is room for it, "none" only a tick
+    written: bool  # only a tick where the labels would run into each other: the list of steps says it then
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,11 @@ class Gauge:
     forecast: float
     target: float
     marks: tuple[Mark, ...]
+
+    @property
+    def crowded(self) -> bool:
+        """Whether a step has no label below the bar even on a wide screen."""
+        return not all(mark.written for mark in self.marks)
 
 
 def gauge(standing: Standing) -> Gauge | None:
@@ -47,14 +52,13 @@ def gauge(standing: Standing) -> Gauge | None:
     def place(value: Fraction | Decimal) -> float:
         return round(float(min(max(Fraction(value) / scale, Fraction(0)), Fraction(1)) * 100), 2)
 
-    marks, last, last_narrow = list[Mark](), -100.0, -100.0
+    marks, last = list[Mark](), -100.0
     for band in bands:
         at = place(standing.target * Fraction(band.from_percent) / 100)
         reached = (standing.percent or 0) >= Fraction(band.from_percent)
-        label = "" if at - last_narrow >= ROOM_ON_A_PHONE else "opt" if at - last >= ROOM else "none"
-        last_narrow = last_narrow if label else at
-        last = last if label == "none" else at
-        marks.append(Mark(at, band, reached, "end" if at > 92 else "start" if at < 8 else "middle", label))
+        written = at - last >= ROOM
+        last = at if written else last
+        marks.append(Mark(at, band, reached, "end" if at > 92 else "start" if at < 8 else "middle", written))
     return Gauge(standing, place(standing.actual), place(ends), place(standing.target), tuple(marks))
 
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.choices import ToneChoices
 from targets import bonus as bonuses
-from targets.arithmetic import Change, Span, counting_months, decimal, percent, period_target, periods, shown
+from targets.arithmetic import Change, Span, counting_months, decimal, pace, percent, period_target, periods, shown
 from targets.forecast import Forecast, Month, forecast
 from targets.models import Adjustment, AgreementItem, Confirmation, Settlement, Snapshot
 from targets.queries import attainment
@@ -96,7 +96,7 @@ class Standing:
         return bonuses.bonus(self.bands, actual, self.target)
 
     def _shown(self, value: Fraction | None) -> Decimal | None:
-        return None if value is None else shown(percent(value, self.target))
+        return shown(pace(value, self.target))
 
 
 def counted_changes(item: AgreementItem, on: date | None = None, known_on: date | None = None) -> list[Change]:
@@ -181,7 +181,8 @@ def _standing(
     target = period_target(item.annual, item.weights, changes, span)
     known = settled or snapshot
     as_of = min(snapshot.day if snapshot else day, span.until - timedelta(days=1))
-    actual = known.actual if known else _from_orders(item, as_of)
+    # Before its first day a period has nothing; what is counted that day belongs to the period before.
+    actual = known.actual if known else Decimal(0) if day < span.start else _from_orders(item, as_of)
     return Standing(
         item=item,
         span=span,

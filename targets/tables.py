@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from core import columns
 from core.charts import share
 from partners.models import Partner
-from targets.arithmetic import percent, shown
+from targets.arithmetic import pace, percent, shown
 from targets.models import Agreement, Kpi, Proposal
 
 
@@ -31,7 +31,7 @@ class KpiColumn(columns.Column):
         if cell["target"] is None:
             return format_html('<span class="badge held">{}</span>', _("suspended"))
         reached = percent(cell["actual"], cell["target"])
-        ahead = percent(cell["seasonal"], cell["target"]) if cell["seasonal"] is not None else None
+        ahead = pace(cell["seasonal"], cell["target"])
         top = Decimal(150)
         context = {
             "url": reverse("targets:office_target", args=[cell["item"]]),

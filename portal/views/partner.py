@@ -140,14 +140,21 @@ def _todo(figures: Figures, partner: Partner) -> list[dict[str, Any]]:
         {
             "strong": _("Certificate %(family)s") % {"family": each.family},
             "title": _("is missing"),
-            "note": ngettext("%(amount)s wait, %(n)s order", "%(amount)s wait, %(n)s orders", each.orders)
+            "note": ngettext(
+                "%(n)s order, %(amount)s: paid only if somebody held it on the day of the signature. "
+                "Have an older one recorded; a new one counts for what is signed from then on.",
+                "%(n)s orders, %(amount)s: paid only if somebody held it on the day of the signature. "
+                "Have an older one recorded; a new one counts for what is signed from then on.",
+                each.orders,
+            )
             % {"amount": money(each.amount), "n": number(each.orders)},
             "url": reverse("commissions:case", args=[each.order_no])
             if each.orders == 1
             else f"{reverse('commissions:orders')}?standing=held&reason=certificate_missing",
             "button": _("Look"),
         }
-        for each in waiting_for_certificates(partner, provisional_run())
+        for each in waiting_for_certificates(partner, provisional_run(), timezone.localdate())
+        if not each.held_now
     ]
     last = figures.last
     if last and last.carried_forward < 0:
@@ -159,7 +166,7 @@ def _todo(figures: Figures, partner: Partner) -> list[dict[str, Any]]:
             )
         )
     elif last and (timezone.localdate() - last.issued_on).days <= NEW_FOR_DAYS:
-        due = _("%(amount)s, payable on %(due)s") % {"amount": money(last.payable), "due": day(last.due_on)}
+        due = _("%(amount)s paid out on %(due)s") % {"amount": money(last.payable), "due": day(last.due_on)}
         tasks.append(_task(last, _("is new"), due))
     if not partner.iban:
         note = _("tell your partner manager where to pay to")

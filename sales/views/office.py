@@ -23,7 +23,7 @@ from sales import actions, stating
 from sales.forms import UploadForm
 from sales.models import FeedImport, Order, Parked, Route, SegmentBand, Transaction
 from sales.tables import ImportTable, OrderTable, ParkedTable
-from sales.wording import issue_text, parked_text, report, report_header
+from sales.wording import described_columns, issue_text, parked_text, report, report_header
 
 MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
 FEED_OFFICE = MONEY_OFFICE | {"administrator"}
@@ -69,7 +69,7 @@ def feed_import(request: HttpRequest, pk: int) -> HttpResponse:
         "title": this.filename or this.get_source_display(),
         "crumbs": [(_("Feed"), reverse("sales:imports"))],
         "import": this,
-        "statuses": Status,
+        "outcomes": FeedImport.Outcome,
         "working": this.status in UNDER_WAY,
         "parts": _parts(this),
         "causes": Parked.Cause,
@@ -99,7 +99,7 @@ def _how_far(this: FeedImport) -> dict[str, Any]:
     """Reading shows its bytes; what follows is one statement after another and has no number to show."""
     # The reader notes its place once in a megabyte, so the last note may be that far from the end.
     merging = this.bytes_read > 0 and this.bytes_read + 2**20 > this.size
-    return {"merging": merging, "done_kb": this.bytes_read // 1024, "total_kb": this.size // 1024}
+    return {"merging": merging, "done_kb": this.bytes_read // 1024, "total_kb": max(1, this.size // 1024)}
 
 
 def _parts(this: FeedImport) -> list[tuple[str, int, str]]:
@@ -144,7 +144,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         )
         return redirect("sales:import", received.pk)
     context = {"title": _("Upload a feed file"), "crumbs": [(_("Feed"), reverse("sales:imports"))], "form": form}
-    return render(request, "sales/office/upload.html", context)
+    return render(request, "sales/office/upload.html", context | {"columns": described_columns()})
 
 
 @require_POST

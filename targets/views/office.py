@@ -158,7 +158,7 @@ def _grouped(rows: Sequence[dict[str, Any]], names: Any, kpis: dict[int, Kpi]) -
             "name": str(names.get(row["group"], _("nobody"))),
             "kpi": kpis[row["item__kpi"]],
             "reached": percent(row["actual"] or Decimal(0), row["target"]),
-            "ahead": percent(row["seasonal"] or Decimal(0), row["target"]),
+            "ahead": pace(row["seasonal"] or Decimal(0), row["target"]),
         }
         for row in rows
         if row["item__kpi"] in kpis

@@ -183,7 +183,9 @@ def _review_note(context: dict[str, Any]) -> str:
     found: list[Shown] = context["findings"]
     if count := sum(each.in_the_way for each in found):
         return ngettext("%(n)s finding holds it up", "%(n)s findings hold it up", count) % {"n": count}
-    count = len(found)
+    count = sum(not each.finding.waived_at for each in found)
+    if found and (not count or context["row"].closed):
+        return _("looked through")
     return ngettext("%(n)s thing to look at", "%(n)s things to look at", count) % {"n": count} if count else ""
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from commissions.models import Run
@@ -64,13 +65,13 @@ def home(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, User)  # noqa: S101 - the door lets nobody else in; for the type checker
     portfolio = portfolio_of(user)
     context = {
-        "title": user.get_short_name(),
+        "title": _("My day"),
         "tasks": queue_of(user, now),
         "deadline": next_deadline(user, now),
         "portfolio": portfolio,
         "rows": portfolio.rows[:SHOWN] if portfolio else [],
         "imports": FeedImport.objects.visible_to(user)[:5],
-        "import_statuses": FeedImport.Status,
+        "import_outcomes": FeedImport.Outcome,
         "now": now,
     }
     return render(request, "portal/office/home.html", context)

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from commissions.models import DraftLine, Hold, HoldReason, Run, Statement
-from core import sql
+from commissions.earnings import held_of, provisional_run
+from commissions.models import DraftLine, Hold, HoldReason, Statement
 from core.charts import Bar
 from core.formats import month, month_short
 from core.models import AuditEntry
@@ -83,13 +83,13 @@ def _orders(this: Partner) -> list[tuple[str, int]]:
 
 def _money(this: Partner) -> dict[str, Any]:
     statements = list(Statement.objects.filter(partner=this).order_by("-month")[:STATEMENTS])
-    run = Run.objects.filter(kind=Run.Kind.PROVISIONAL, status=Run.Status.IN_REVIEW).order_by("-pk").first()
+    run = provisional_run()
     coming = DraftLine.objects.filter(run=run, partner=this).aggregate(net=Sum("amount"))["net"] if run else None
-    labels = dict(HoldReason.choices)
-    rows = sql.rows("commissions/held_now", partners=[this.pk])
+    # As the partner's own page counts it: noted on statements or proposed for the next one, and not over.
+    rows = held_of(this, run)
     # Money that stays with the partner until a cancellation is proven is the opposite of held money.
     unproven = [row for row in rows if row.reason == HoldReason.EVIDENCE_MISSING]
-    held = [(labels.get(row.reason, row.reason), row) for row in rows if row.reason != HoldReason.EVIDENCE_MISSING]
+    held = [row for row in rows if row.reason != HoldReason.EVIDENCE_MISSING]
     bars = [Bar(month_short(each.month), each.net, title=month(each.month)) for each in reversed(statements)]
     if run and coming is not None:
         bars.append(Bar(month_short(run.month), coming, title=month(run.month), open=True))
@@ -99,7 +99,7 @@ def _money(this: Partner) -> dict[str, Any]:
         "run": run,
         "coming": coming,
         "held": held,
-        "held_sum": sum((row.would_be for _label, row in held), Decimal(0)),
+        "held_sum": sum((row.amount for row in held), Decimal(0)),
         "unproven": unproven[0] if unproven else None,
         "holds": Hold.objects.filter(partner=this, released_at__isnull=True).select_related("placed_by"),
     }
