@@ -159,7 +159,11 @@ class Waiting:
 def waiting_for_certificates(partner: Partner, run: Run | None, today: date) -> list[Waiting]:
     """By product family, most money first."""
     members = Membership.objects.on(today).filter(partner=partner).values("user")
-    has = set(Certificate.objects.counting().filter(covering(today), holder__in=members).values_list("family__code", flat=True))
+    has = set(
+        Certificate.objects.counting()
+        .filter(covering(today), holder__in=members)
+        .values_list("family__code", flat=True)
+    )
     titles = {family.code: family.title for family in ProductFamily.objects.all()}
     sums: dict[str, Waiting] = {}
     for notices in (posted_notices(partner, run), proposed_notices(partner, run)):

@@ -22,7 +22,6 @@ from django.utils.translation import gettext_lazy as _
 from core.choices import ToneChoices
 from core.fields import MoneyField, Validity
 from partners.models import Partner
-from sales.reading import REFUSALS, refusal_text
 from sales.queries import (
     CampaignQuerySet,
     CampaignRegistrationQuerySet,
@@ -34,6 +33,7 @@ from sales.queries import (
     ProductQuerySet,
     SegmentBandQuerySet,
 )
+from sales.reading import REFUSALS, refusal_text
 
 
 class Titled(models.Model):

@@ -10,7 +10,7 @@ from targets.bonus import Band
 from targets.models import Snapshot
 from targets.standing import Standing
 
-ROOM = 9.0  # what a label needs, in percent of the drawing
+ROOM = 7.0  # what a label needs, in percent of the drawing
 HEAD_ROOM = Fraction(6, 5)  # the scale ends a fifth above whatever reaches farthest
 
 

@@ -22,7 +22,7 @@ from core.periods import add_months
 from partners.access import OfficeList, office_required
 from partners.models import Partner, Role, User
 from targets.actions import bulk
-from targets.arithmetic import EVEN, percent
+from targets.arithmetic import EVEN, pace, percent
 from targets.forms import WeightsForm
 from targets.grid import evening, kpis_of, roll_up, with_cells
 from targets.models import Agreement, AgreementItem, Kpi, SeasonalWeights

@@ -32,7 +32,7 @@ def test_home_says_what_was_earned_what_comes_what_is_held_and_what_to_do(visit)
     page = visit("nora", "/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("November has brought")
     facts = page.locator(".facts")
-    for word in ("Earned, October 2026", "Coming, November 2026", "Held", "Needs you", "€1,270.00"):
+    for word in ("Earned, net, October 2026", "Coming, net, November 2026", "Held", "Needs you", "€1,270.00"):
         expect(facts).to_contain_text(word)
     expect(page.locator("#todo")).to_contain_text("Certificate VPN")
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from commissions.actions import refresh_provisional
-from commissions.earnings import figures_of, waiting_for_certificates
+from commissions.earnings import figures_of, since_last_statement, waiting_for_certificates
 from commissions.models import Cause, Line, Statement
 from commissions.orders import Standing, outlook, why_of, with_money
 from commissions.statement import State, state_of, summary_of
@@ -86,6 +86,12 @@ def test_home_knows_what_is_held_and_why_from_books_and_proposal(channel):
     assert held["evidence_missing"] == (1, Decimal(0), Decimal("-61.25"))
     waiting = waiting_for_certificates(channel.cast.nord, channel.provisional, channel.provisional.month)
     assert [(w.family, w.orders, w.amount) for w in waiting] == [("VPN", 2, Decimal("1270.00"))]
+
+
+def test_each_cause_is_named_once_in_what_is_new(channel):
+    labels = [each.label for each in since_last_statement(channel.cast.nord, channel.provisional)]
+    assert labels
+    assert len(labels) == len(set(labels))
 
 
 def test_what_is_coming_is_the_proposal_of_the_own_company_only(channel):
@@ -276,7 +282,7 @@ def test_home_takes_the_same_number_of_queries_whatever_was_sold(channel, sign_i
     browser.get("/")
     with CaptureQueriesContext(connection) as asked:
         browser.get("/")
-    assert len(asked) <= 18
+    assert len(asked) <= 19
 
 
 def test_a_notice_disappears_from_the_case_once_the_certificate_is_there(channel, read):

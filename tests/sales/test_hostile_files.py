@@ -12,7 +12,8 @@ from django.utils import translation
 
 from sales import actions, importing
 from sales.models import Event, FeedImport, FeedIssue
-from sales.reading import BLOCK, Feed, Unreadable
+from sales.reading import BLOCK, COLUMNS, Feed, Unreadable
+from sales.wording import described_columns
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 HEADER = "event_id,event_type,occurred_on,order_id,dealer_code,product,customer_no,customer_name"
@@ -59,7 +60,8 @@ HOSTILE = {
     "long line": (f"{HEADER}\n".encode() + b"x" * 70_000 + b"\n", "Line 2 is longer"),
     "long line late": (after_a_megabyte(b"x" * 70_000), "is longer"),
     "long header": (b"event_id," + b"x" * 70_000 + b"\n", "Line 1 is longer"),
-    "binary": (bytes(range(1, 256)) * 40, "not valid UTF-8|header row|carriage return"),
+    "binary": (bytes(range(1, 256)) * 40, "no text file"),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "no text file"),
 }
 
 
@@ -85,6 +87,31 @@ def test_the_message_is_in_the_language_of_the_person_who_delivered(channel, cas
     delivered = actions.receive_feed(ContentFile(b"x"), source="upload", by=cast.carla, now=NOW)
     actions.import_feed(delivered.pk, now=NOW)
     assert spoken == ["de"]
+
+
+def test_everybody_reads_the_reason_in_the_own_language(channel, cast):
+    cast.carla.language = "de"
+    cast.carla.save()
+    delivered = actions.receive_feed(ContentFile(b"colour\nred\n"), source="upload", by=cast.carla, now=NOW)
+    actions.import_feed(delivered.pk, now=NOW)
+    delivered.refresh_from_db()
+    with translation.override("en"):
+        assert delivered.refused_because.startswith("The header row is missing")
+    with translation.override("de"):
+        assert delivered.refused_because.startswith("Die Kopfzeile fehlt")
+        assert "event_id,event_type" in delivered.refused_because
+
+
+def test_a_file_of_which_no_row_was_taken_is_not_called_good():
+    outcomes = [FeedImport(status="done", rows=3, rejected=bad).outcome for bad in (0, 1, 3)]
+    assert outcomes == ["done", "partly", "nothing"]
+    assert FeedImport.Outcome("nothing").tone == "taken"
+
+
+def test_the_sample_of_the_upload_page_can_be_read_as_it_is(channel):
+    sample = importing.import_text(Path("sales/static/sales/feed-sample.csv").read_text(), now=NOW)
+    assert (sample.status, sample.rows, sample.rejected) == ("done", 4, 0)
+    assert {name for name, _needed, _text in described_columns()} == set(COLUMNS)
 
 
 class Endless(io.RawIOBase):

@@ -9,7 +9,7 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from targets.arithmetic import EVEN, Change, counting_months, percent, period_target, periods, shown
+from targets.arithmetic import EVEN, Change, counting_months, pace, percent, period_target, periods, shown
 from targets.templatetags.targets import cut
 from tests.targets import reference
 
@@ -21,6 +21,12 @@ HALF = Change("scale", factor=Decimal("0.5"))
 
 def target(*changes: Change, annual: str = "1000", span=H2, weights=EVEN):
     return period_target(Decimal(annual), weights, changes, span)
+
+
+def test_a_forecast_and_its_percentage_say_the_same_on_every_page():
+    # 479.9 reads as 479 pieces; 479 / 571 = 83.887 %, cut to 83.8 (84.0 would be the share of 479.9).
+    assert shown(pace(Fraction(4799, 10), Decimal(571))) == Decimal("83.8")
+    assert pace(None, Decimal(571)) is None
 
 
 def test_half_of_the_original_annual_target_falls_into_the_second_half() -> None:
