@@ -1,0 +1,31 @@
+"""The two functions asked for every tiered line are plain expressions now, which the planner writes into the query.
+
+A function with a query inside is called row by row, at ten times the cost of the arithmetic it does.
+"""
+
+from django.db import migrations
+
+FUNCTIONS = """
+-- Rate of the step a measure has reached; lower bounds are inclusive, and below the first one the first rate applies.
+CREATE OR REPLACE FUNCTION commissions_slab(bounds numeric[], rates numeric[], reached numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT rates[greatest(1, width_bucket(reached, bounds))]
+$$;
+-- What is due when a measure has just reached each step: the slices below it, each at its own rate.
+CREATE FUNCTION commissions_sums(bounds numeric[], rates numeric[]) RETURNS numeric[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT array_agg((SELECT coalesce(sum(rates[i] * (bounds[i + 1] - bounds[i])), 0) FROM generate_series(1, step - 1) i)
+                     ORDER BY step)
+    FROM generate_subscripts(bounds, 1) step
+$$;
+-- F of rule 10: each slice at its own rate; a negative measure at the first one. `sums` are commissions_sums of the steps.
+CREATE FUNCTION commissions_graduated(bounds numeric[], rates numeric[], sums numeric[], step int, reached numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT sums[step] + rates[step] * (reached - bounds[step])
+$$;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("commissions", "0012_statement_of_lines")]
+    operations = [migrations.RunSQL(FUNCTIONS, migrations.RunSQL.noop)]
