@@ -19,9 +19,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     FROM generate_subscripts(bounds, 1) step
 $$;
 -- F of rule 10: each slice at its own rate; a negative measure at the first one. `sums` are commissions_sums of the steps.
-CREATE FUNCTION commissions_graduated(bounds numeric[], rates numeric[], sums numeric[], step int, reached numeric) RETURNS numeric
+CREATE FUNCTION commissions_graduated(bounds numeric[], rates numeric[], sums numeric[], reached numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT sums[step] + rates[step] * (reached - bounds[step])
+    SELECT sums[greatest(1, width_bucket(reached, bounds))] + rates[greatest(1, width_bucket(reached, bounds))]
+           * (reached - bounds[greatest(1, width_bucket(reached, bounds))])
 $$;
 """
 

@@ -25,9 +25,12 @@ WITH answer AS (
 ), share AS (
     SELECT a.*, part.n, part.d
     FROM answer a
-    CROSS JOIN LATERAL (SELECT n, d FROM commissions_share(
-        CASE WHEN liability IN ('share', 'unproven') THEN clawback_mode WHEN liability = 'whole' THEN 'full' END,
-        clawback_months, clawback_until, clawback_percent, activated_on, cancelled_on, months_held)) part
+    -- Asked only where something is due: the function costs more than all else said of an order.
+    LEFT JOIN LATERAL (
+        SELECT n, d FROM commissions_share(
+            CASE liability WHEN 'whole' THEN 'full' ELSE clawback_mode END,
+            clawback_months, clawback_until, clawback_percent, activated_on, cancelled_on, months_held)
+        WHERE liability <> 'none') part ON TRUE
 )
 SELECT s.*,
        CASE WHEN liability IN ('whole', 'share') THEN n ELSE 0 END AS clawed_n,

@@ -73,8 +73,8 @@ SELECT f.order_id, f.component_id, f.certificate_id, f.hold_reason, f.partner_id
                    WHEN 'slab' THEN coalesce(CASE k.measure WHEN 'units' THEN r.units ELSE r.turnover END, 0) END AS measure,
        rate.rate,
        round(CASE k.mode WHEN 'graduated'
-                 THEN commissions_graduated(k.steps_from, k.steps_rate, p.place + f.size)
-                    - commissions_graduated(k.steps_from, k.steps_rate, p.place)
+                 THEN commissions_graduated(k.steps_from, k.steps_rate, k.steps_sum, p.place + f.size)
+                    - commissions_graduated(k.steps_from, k.steps_rate, k.steps_sum, p.place)
                  ELSE f.base * rate.rate END * CASE k.basis WHEN 'units' THEN 1 ELSE 0.01 END,
              CASE k.round_to WHEN 1 THEN 0 WHEN 0.1 THEN 1 ELSE 2 END) AS full_amount
 FROM fact f

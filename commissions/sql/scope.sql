@@ -20,7 +20,8 @@ FROM (
     WHERE v.status = 'published'
     ORDER BY s.code, v.valid_from, v.sequence DESC) latest;
 CREATE UNLOGGED TABLE component AS
-SELECT k.* FROM commissions_component k JOIN version_span v ON v.version_id = k.version_id;
+SELECT k.*, commissions_sums(k.steps_from, k.steps_rate) AS steps_sum
+FROM commissions_component k JOIN version_span v ON v.version_id = k.version_id;
 CREATE UNIQUE INDEX ON component (id);
 ANALYZE version_span;
 ANALYZE component;
