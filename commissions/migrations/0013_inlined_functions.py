@@ -24,6 +24,12 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT sums[greatest(1, width_bucket(reached, bounds))] + rates[greatest(1, width_bucket(reached, bounds))]
            * (reached - bounds[greatest(1, width_bucket(reached, bounds))])
 $$;
+-- The same share as one value {n, d}: in a CASE it is computed for the few orders that ended, in FROM for every one.
+CREATE FUNCTION commissions_share_of(
+    mode text, months int, until_months smallint[], percents numeric[], activated date, cancelled date, months_held int)
+RETURNS int[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT ARRAY[s.n, s.d] FROM commissions_share(mode, months, until_months, percents, activated, cancelled, months_held) s
+$$;
 """
 
 

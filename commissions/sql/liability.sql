@@ -23,21 +23,18 @@ WITH answer AS (
         SELECT (extract(year FROM o.cancelled_on)::int - extract(year FROM o.activated_on)::int) * 12
              + extract(month FROM o.cancelled_on)::int - extract(month FROM o.activated_on)::int AS months) held
 ), share AS (
-    SELECT a.*, part.n, part.d
+    -- Asked only where something ended: the function costs more than all else said of an order.
+    SELECT a.*, CASE WHEN liability <> 'none' THEN commissions_share_of(
+               CASE liability WHEN 'whole' THEN 'full' ELSE clawback_mode END,
+               clawback_months, clawback_until, clawback_percent, activated_on, cancelled_on, months_held) END AS part
     FROM answer a
-    -- Asked only where something is due: the function costs more than all else said of an order.
-    LEFT JOIN LATERAL (
-        SELECT n, d FROM commissions_share(
-            CASE liability WHEN 'whole' THEN 'full' ELSE clawback_mode END,
-            clawback_months, clawback_until, clawback_percent, activated_on, cancelled_on, months_held)
-        WHERE liability <> 'none') part ON TRUE
 )
 SELECT s.*,
-       CASE WHEN liability IN ('whole', 'share') THEN n ELSE 0 END AS clawed_n,
-       CASE WHEN liability IN ('whole', 'share') THEN d ELSE 1 END AS clawed_d,
+       CASE WHEN liability IN ('whole', 'share') THEN part[1] ELSE 0 END AS clawed_n,
+       CASE WHEN liability IN ('whole', 'share') THEN part[2] ELSE 1 END AS clawed_d,
        -- What would be taken back, were the proof there (rule 6: evidence_missing).
-       CASE WHEN liability = 'unproven' AND hold_reason = '' THEN n ELSE 0 END AS unproven_n,
-       CASE WHEN liability = 'unproven' AND hold_reason = '' THEN d ELSE 1 END AS unproven_d
+       CASE WHEN liability = 'unproven' AND hold_reason = '' THEN part[1] ELSE 0 END AS unproven_n,
+       CASE WHEN liability = 'unproven' AND hold_reason = '' THEN part[2] ELSE 1 END AS unproven_d
 FROM share s;
 
 -- When orders were suspended: only a fixed amount a month asks for it, on the month's last day.
