@@ -88,7 +88,9 @@ def make_channel(partners: int, orders: int) -> dict[str, User]:
         Agreement(partner=p, year=2026, status="in_force", proposed_at=NOW) for p in made
     )
     AgreementItem.objects.bulk_create(
-        AgreementItem(agreement=a, kpi=units, annual=max(orders * 12 // partners, 12), weights=[1] * 12, period="quarter")
+        AgreementItem(
+            agreement=a, kpi=units, annual=max(orders * 12 // partners, 12), weights=[1] * 12, period="quarter"
+        )
         for a in agreements
     )
     SurveyResult.objects.bulk_create(

@@ -1,4 +1,4 @@
-"""The two functions asked for every tiered line are plain expressions now, which the planner writes into the query.
+"""What is asked for every tiered line is a plain expression now, which the planner writes into the query.
 
 A function with a query inside is called row by row, at ten times the cost of the arithmetic it does.
 """
@@ -6,6 +6,14 @@ A function with a query inside is called row by row, at ten times the cost of th
 from django.db import migrations
 
 FUNCTIONS = """
+-- First day of the window of that name a month lies in. Through timestamp: a date would be taken for one in a time zone.
+CREATE OR REPLACE FUNCTION commissions_window_from(name text, month date) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE name
+        WHEN 'quarter' THEN date_trunc('quarter', month::timestamp)::date
+        WHEN 'half_year' THEN make_date(extract(year FROM month)::int, CASE WHEN extract(month FROM month) < 7 THEN 1 ELSE 7 END, 1)
+        WHEN 'year' THEN date_trunc('year', month::timestamp)::date
+        ELSE month END
+$$;
 -- Rate of the step a measure has reached; lower bounds are inclusive, and below the first one the first rate applies.
 CREATE OR REPLACE FUNCTION commissions_slab(bounds numeric[], rates numeric[], reached numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

@@ -108,8 +108,8 @@ WITH ended AS (
     CROSS JOIN LATERAL (
         SELECT round(b.rate, CASE b.round_to WHEN 1 THEN 0 WHEN 0.1 THEN 1 ELSE 2 END) AS full_amount) f
 )
-SELECT a.partner_id, a.completed_by, a.component_id, '', NULL, a.customer_no, date_trunc('month', a.completed_on)::date, NULL,
-       date_trunc('month', a.completed_on)::date, a.certificate_id, a.completed_on, 1, NULL, NULL, a.rate, a.full_amount, a.n, a.d,
+SELECT a.partner_id, a.completed_by, a.component_id, '', NULL, a.customer_no, date_trunc('month', a.completed_on::timestamp)::date, NULL,
+       date_trunc('month', a.completed_on::timestamp)::date, a.certificate_id, a.completed_on, 1, NULL, NULL, a.rate, a.full_amount, a.n, a.d,
        a.clawed,
        CASE WHEN a.held IN ('', 'withheld') THEN a.full_amount - a.clawed ELSE 0 END,
        CASE WHEN a.held NOT IN ('', 'withheld') THEN a.full_amount - a.clawed WHEN a.unproven <> 0 THEN -a.unproven END,

@@ -61,7 +61,7 @@ WITH line AS (
                SELECT count(*) FROM unnest(c.steps_from) b WHERE b * s.answers <= 100 * s.lead)], 0) ELSE 0 END AS rate,
            c.round_to, c.code, l.hold_reason
     FROM (SELECT * FROM line UNION ALL SELECT * FROM settled) l
-    CROSS JOIN LATERAL (SELECT date_trunc('quarter', l.month)::date AS quarter) q
+    CROSS JOIN LATERAL (SELECT date_trunc('quarter', l.month::timestamp)::date AS quarter) q
     JOIN component c ON c.version_id = l.version_id AND c.kind = 'uplift' AND l.code = ANY (c.follows)
         AND (c.effective_from IS NULL OR l.month >= c.effective_from)
     LEFT JOIN (

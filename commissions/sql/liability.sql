@@ -5,7 +5,7 @@
 CREATE VIEW judged AS
 WITH answer AS (
     SELECT e.*, o.whole, o.partner_id, o.quantity, o.order_value, o.monthly_price, o.activated_on, o.cancelled_on,
-           k.code, k.kind, k.basis, k.measure, k.months, k.clawback_mode, k.clawback_months, k.clawback_until,
+           k.code, k.kind, k.basis, k.mode, k.measure, k.months, k.clawback_mode, k.clawback_months, k.clawback_until,
            k.clawback_percent,
            greatest(held.months - (o.activated_on + make_interval(months => held.months) > o.cancelled_on)::int, 0) AS months_held,
            CASE
@@ -54,7 +54,7 @@ ANALYZE pause;
 
 CREATE VIEW fact AS
 WITH earning AS (
-    SELECT j.*, FALSE AS idle, date_trunc('month', j.activated_on)::date AS month, NULL::date AS revenue_month,
+    SELECT j.*, FALSE AS idle, date_trunc('month', j.activated_on::timestamp)::date AS month, NULL::date AS revenue_month,
            j.activated_on AS service_date, 0::numeric AS revenue
     FROM judged j
     WHERE j.kind = 'closing' AND j.activated_on <= %(cutoff)s
@@ -63,8 +63,8 @@ WITH earning AS (
     SELECT j.*, FALSE, r.month, r.month, (r.month + INTERVAL '1 month' - INTERVAL '1 day')::date, r.amount
     FROM judged j
     JOIN sales_revenue r ON r.order_id = j.order_id AND r.month <= %(month)s
-        AND r.month >= date_trunc('month', j.activated_on)
-        AND (j.months IS NULL OR r.month < date_trunc('month', j.activated_on) + make_interval(months => j.months))
+        AND r.month >= date_trunc('month', j.activated_on::timestamp)
+        AND (j.months IS NULL OR r.month < date_trunc('month', j.activated_on::timestamp) + make_interval(months => j.months))
     WHERE j.kind = 'recurring' AND j.basis <> 'units'
     UNION ALL
     -- A month on whose last day the order is not active uses up its slot and earns nothing: all of it is taken back.
@@ -74,12 +74,12 @@ WITH earning AS (
     FROM judged j
     CROSS JOIN LATERAL (
         SELECT month, (month + INTERVAL '1 month' - INTERVAL '1 day')::date AS last_day
-        FROM generate_series(date_trunc('month', j.activated_on), least(
-                 %(month)s::timestamp, date_trunc('month', j.activated_on) + make_interval(months => coalesce(j.months, 9999) - 1)),
+        FROM generate_series(date_trunc('month', j.activated_on::timestamp), least(
+                 %(month)s::timestamp, date_trunc('month', j.activated_on::timestamp) + make_interval(months => coalesce(j.months, 9999) - 1)),
                  '1 month') month) m
     WHERE j.kind = 'recurring' AND j.basis = 'units' AND j.activated_on <= %(cutoff)s
 )
-SELECT f.order_id, f.component_id, f.certificate_id, f.whole, f.partner_id, f.activated_on, f.code, f.kind, f.basis, f.measure,
+SELECT f.order_id, f.component_id, f.certificate_id, f.whole, f.partner_id, f.activated_on, f.code, f.kind, f.basis, f.mode, f.measure,
        f.quantity, f.month, f.revenue_month, f.service_date, f.unproven_n, f.unproven_d,
        CASE WHEN f.idle THEN '' ELSE f.hold_reason END AS hold_reason,
        CASE WHEN f.idle THEN 1 ELSE f.clawed_n END AS clawed_n, f.clawed_d,

@@ -7,7 +7,7 @@
 CREATE UNLOGGED TABLE bonus_window AS
 -- Who is promised a volume bonus over which window: by contract and version of the window's last day.
 WITH month AS (
-    SELECT partner_id, date_trunc('month', activated_on)::date AS month FROM terms WHERE whole AND activated_on <= %(cutoff)s
+    SELECT partner_id, date_trunc('month', activated_on::timestamp)::date AS month FROM terms WHERE whole AND activated_on <= %(cutoff)s
     UNION
     SELECT partner_id, month FROM commissions_measuredmonth
 ), span AS (
@@ -37,7 +37,7 @@ FROM fact f
 WHERE f.measure <> '' AND f.counts
 GROUP BY f.order_id, f.partner_id, f.code, f.month;
 INSERT INTO counted
-SELECT o.order_id, o.partner_id, w.code, date_trunc('month', o.activated_on)::date, o.quantity,
+SELECT o.order_id, o.partner_id, w.code, date_trunc('month', o.activated_on::timestamp)::date, o.quantity,
        CASE k.measure WHEN 'order_value' THEN coalesce(o.order_value, 0)
                       WHEN 'monthly_price' THEN coalesce(o.monthly_price, 0) * o.quantity ELSE 0 END
 FROM terms o
@@ -152,7 +152,7 @@ SELECT r.partner_id, r.code, least(r.moved_from, min(f.month)), r.window_until
 FROM reached r
 LEFT JOIN (
     SELECT DISTINCT f.partner_id, f.code, f.month FROM fact f
-    JOIN component k ON k.id = f.component_id AND k.mode = 'graduated') f
+    WHERE f.mode = 'graduated') f
     ON f.partner_id = r.partner_id AND f.code = r.code AND f.month >= r.window_from AND f.month < r.window_until
 WHERE NOT r.settled
   AND r.code IN (SELECT code FROM component WHERE mode = 'graduated' AND kind <> 'window_bonus')

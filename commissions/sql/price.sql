@@ -7,7 +7,7 @@ CREATE UNLOGGED TABLE settled_place AS
 WITH wanted AS (
     SELECT DISTINCT r.partner_id, r.code, r.name, r.window_from, r.window_until, z.run_id
     FROM fact f
-    JOIN component k ON k.id = f.component_id AND k.mode = 'graduated'
+    JOIN component k ON k.id = f.component_id AND f.mode = 'graduated'
     JOIN reached r ON r.partner_id = f.partner_id AND r.code = f.code AND r.name = k."window" AND r.settled
         AND r.window_from = commissions_window_from(k."window", f.month)
     JOIN commissions_settledwindow z ON z.partner_id = r.partner_id AND z.component_code = r.code AND z."window" = r.name
@@ -36,7 +36,7 @@ WITH ranked AS (
            sum(CASE WHEN NOT f.counts THEN 0 WHEN f.measure <> 'units' THEN f.size WHEN f.basis <> 'units' THEN f.base ELSE 0 END)
                OVER ahead AS turnover_ahead
     FROM fact f
-    JOIN component k ON k.id = f.component_id AND k.mode = 'graduated'
+    JOIN component k ON k.id = f.component_id AND f.mode = 'graduated'
     JOIN sales_order o ON o.id = f.order_id
     JOIN reached r ON r.partner_id = f.partner_id AND r.code = f.code AND r.name = k."window"
         AND r.window_from = commissions_window_from(k."window", f.month)
@@ -90,7 +90,7 @@ CROSS JOIN LATERAL (
 UNION ALL
 -- An activated order that no component is for is a visible result, never a silent zero.
 SELECT o.order_id, NULL, NULL, CASE WHEN o.has_contract THEN 'not_in_schedule' ELSE 'no_contract' END, o.partner_id,
-       date_trunc('month', o.activated_on)::date, NULL, o.activated_on, 0, 0, 1, 0, 1, NULL, 0, 0
+       date_trunc('month', o.activated_on::timestamp)::date, NULL, o.activated_on, 0, 0, 1, 0, 1, NULL, 0, 0
 FROM terms o
 WHERE o.whole AND o.activated_on <= %(cutoff)s
   AND NOT EXISTS (
