@@ -16,8 +16,17 @@ from core.errors import Conflict, Refused
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
+def keep_language(response: HttpResponse, language: str, *, secure: bool) -> None:
+    """For pages before the sign-in, which know no profile."""
+    name = settings.LANGUAGE_COOKIE_NAME
+    response.set_cookie(name, language, max_age=365 * 24 * 3600, samesite="Lax", secure=secure)
+
+
 class ProfileLanguage:
-    """The language of the profile wins over browser and cookie once somebody is signed in."""
+    """The language of the profile wins over browser and cookie once somebody is signed in.
+
+    This device keeps it: the next sign-in page speaks it too, whatever the browser is set to.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -27,7 +36,12 @@ class ProfileLanguage:
         if user.is_authenticated and user.language in dict(settings.LANGUAGES):
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
-        return self.get_response(request)
+        response = self.get_response(request)
+        known = settings.LANGUAGE_COOKIE_NAME in request.COOKIES or settings.LANGUAGE_COOKIE_NAME in response.cookies
+        page = response.get("Content-Type", "").startswith("text/html")  # a shared cache may keep anything else
+        if page and not known and user.is_authenticated and user.language in dict(settings.LANGUAGES):
+            keep_language(response, user.language, secure=request.is_secure())
+        return response
 
 
 class Refusals:

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.formats import month
 from core.periods import add_months, parse_month
 from partners.models import Partner, Role, User
 from targets.models import Kpi, Period, ReasonCode
@@ -172,7 +173,7 @@ class WeightsForm(forms.Form):
         kind: Any = self.fields["kind"]
         kind.choices = [("", _("all")), *Partner.Kind.choices]
         for number in range(1, 13):
-            name = f"{date(2026, number, 1):%m}"
+            name = month(date(2026, number, 1)).split(" ")[0]
             self.fields[f"w{number}"] = forms.DecimalField(label=name, min_value=0, max_value=10000, decimal_places=2)
 
     @property

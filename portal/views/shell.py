@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from partners.models import User
 from portal.brand import brand
+from portal.middleware import keep_language
 
 
 @require_GET
@@ -30,9 +31,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(target)
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 24 * 3600, samesite="Lax", secure=request.is_secure()
-        )
+        keep_language(response, language, secure=request.is_secure())
         if request.user.is_authenticated:
             User.objects.filter(pk=request.user.pk).update(language=language)  # a taste, not master data: no audit row
         translation.activate(language)

@@ -77,6 +77,16 @@ def test_a_page_below_an_entry_marks_it_as_current(nav):
     assert nav("/style-guide/more/", member_role="seller") == [("Home", True)]
 
 
+def test_the_sign_in_page_speaks_the_browsers_language_and_later_that_of_the_profile(client: Client, db):
+    assert "Anmelden" in client.get("/accounts/login/", headers={"Accept-Language": "de-DE,de;q=0.9"}).content.decode()
+    user = User.objects.create_user("nora@nord.example", "x", name="Nora", language="de")
+    client.force_login(user)
+    kept = client.get("/").cookies["django_language"].value
+    later = Client()
+    later.cookies["django_language"] = kept
+    assert "Anmelden" in later.get("/accounts/login/", headers={"Accept-Language": "en"}).content.decode()
+
+
 def test_the_language_is_kept_in_the_profile_and_never_leads_to_another_site(client: Client, db):
     user = User.objects.create_user("nora@nord.example", "x", name="Nora", language="de")
     client.force_login(user)
