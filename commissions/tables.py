@@ -19,7 +19,7 @@ from core.templatetags.formats import amount
 class RunPartnerTable(columns.Table):
     """Partners of a run; rows are `review.PartnerSum`."""
 
-    number = columns.Column(verbose_name=_("Number"))
+    number = columns.Column(verbose_name=_("Number"), whole=True)
     name = columns.Column(verbose_name=_("Name"))
     lines = columns.NumberColumn(verbose_name=_("Lines"), opt=True)
     mean = columns.MoneyColumn(verbose_name=_("Mean of three months"), opt=True)
@@ -46,10 +46,10 @@ class FindingTable(columns.Table):
     words: Mapping[str, str] = {}  # set by the view: what the codes are called
 
     number = columns.Column(verbose_name=_("Partner"))
-    order_no = columns.Column(verbose_name=_("Order"))
+    order_no = columns.Column(verbose_name=_("Order"), whole=True)
     code = columns.Column(verbose_name=_("What"))
-    customer = columns.Column(verbose_name=_("Customer"), opt=True)
-    other = columns.Column(verbose_name=_("Earlier order"), opt=True)
+    customer = columns.Column(verbose_name=_("Customer"), opt=True, whole=True)
+    other = columns.Column(verbose_name=_("Earlier order"), opt=True, whole=True)
     before = columns.MoneyColumn(verbose_name=_("Before"), opt=True)
     now = columns.MoneyColumn(verbose_name=_("Now"), opt=True)
     amount = columns.MoneyColumn(verbose_name=_("Amount"))
@@ -112,8 +112,10 @@ class FindingTable(columns.Table):
 class LineColumns(columns.Table):
     """What draft lines and posted lines show alike."""
 
-    partner = columns.Column(accessor="partner__number", verbose_name=_("Partner"), order_by=("partner_id",))
-    order = columns.Column(accessor="order__order_no", verbose_name=_("Order"), order_by=("order_id",))
+    partner = columns.Column(
+        accessor="partner__number", verbose_name=_("Partner"), order_by=("partner_id",), whole=True
+    )
+    order = columns.Column(accessor="order__order_no", verbose_name=_("Order"), order_by=("order_id",), whole=True)
     component_code = columns.Column(verbose_name=_("Component"))
     month = columns.MonthColumn(verbose_name=_("Month"), opt=True)
     cause = columns.BadgeColumn(Cause, verbose_name=_("Cause"), opt=True)
@@ -167,7 +169,7 @@ class LineTable(LineColumns):
 
 
 class StatementTable(columns.Table):
-    number = columns.LinkColumn("commissions:office_statement", "number", verbose_name=_("Number"))
+    number = columns.LinkColumn("commissions:office_statement", "number", verbose_name=_("Number"), whole=True)
     partner = columns.Column(verbose_name=_("Partner"), order_by=("partner__sort_key",))
     month = columns.MonthColumn(verbose_name=_("Month"))
     lines_count = columns.NumberColumn(verbose_name=_("Lines"), opt=True)
@@ -225,7 +227,7 @@ class OfficeReserveTable(ReserveTable):
 class ProposedStatementTable(columns.Table):
     """Statements a run would make; rows are `statement.Proposed`."""
 
-    number = columns.Column(verbose_name=_("Number"))
+    number = columns.Column(verbose_name=_("Number"), whole=True)
     name = columns.Column(verbose_name=_("Name"))
     lines = columns.NumberColumn(verbose_name=_("Lines"), opt=True)
     net = columns.MoneyColumn(verbose_name=_("Net"))

@@ -235,7 +235,7 @@ class FeedImport(models.Model):
         RECEIVED = "received", "neutral", _("received")
         IMPORTING = "importing", "coming", _("importing")
         DONE = "done", "earned", _("done")
-        PARTLY = "partly", "held", _("rows rejected")
+        PARTLY = "partly", "held", _("done, rows rejected")
         NOTHING = "nothing", "taken", _("every row rejected")
         REFUSED = "refused", "taken", _("refused")
 

@@ -50,11 +50,11 @@ class ParkedTable(columns.Table):
 
     may_decide = False  # set by the view
 
-    order_no = columns.Column(accessor="event__order_no", verbose_name=_("Order"))
+    order_no = columns.Column(accessor="event__order_no", verbose_name=_("Order"), whole=True)
     event_type = columns.Column(accessor="event__event_type", verbose_name=_("Event"))
     occurred_on = columns.DayColumn(accessor="event__occurred_on", verbose_name=_("Date"), opt=True)
     cause = columns.BadgeColumn(Parked.Cause, verbose_name=_("Cause"))
-    value = columns.Column(verbose_name=_("Value"))
+    value = columns.Column(verbose_name=_("Value"), whole=True)
     feed_import = columns.LinkColumn("sales:import", "feed_import_id", verbose_name=_("File"), opt=True)
 
     decision = columns.Column(empty_values=(), orderable=False, exclude_from_export=True, verbose_name="")
@@ -94,10 +94,10 @@ class ParkedTable(columns.Table):
 
 
 class OrderTable(columns.Table):
-    order_no = columns.LinkColumn("commissions:office_case", "order_no", verbose_name=_("Order"))
+    order_no = columns.LinkColumn("commissions:office_case", "order_no", verbose_name=_("Order"), whole=True)
     partner = columns.Column(verbose_name=_("Partner"), order_by=("partner__sort_key",))
     product = columns.Column(verbose_name=_("Product"), opt=True)
-    customer_no = columns.Column(verbose_name=_("Customer"), opt=True)
+    customer_no = columns.Column(verbose_name=_("Customer"), opt=True, whole=True)
     signed_on = columns.DayColumn(verbose_name=_("Signed"))
     activated_on = columns.DayColumn(verbose_name=_("Activated"), opt=True)
     cancelled_on = columns.DayColumn(verbose_name=_("Cancelled"), opt=True)
@@ -175,7 +175,7 @@ class CampaignTable(columns.Table):
 class SpendTable(columns.Table):
     """Spends that replaced others, with the segment of both amounts as the segments are today."""
 
-    customer_no = columns.Column(verbose_name=_("Customer"))
+    customer_no = columns.Column(verbose_name=_("Customer"), whole=True)
     before = columns.MoneyColumn(verbose_name=_("Before"), opt=True)
     before_source = columns.Column(verbose_name=_("Source before"), opt=True)
     amount = columns.MoneyColumn(verbose_name=_("Yearly spend"))

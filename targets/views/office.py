@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core.charts import Bar
 from core.formats import day as written_day
 from core.formats import month_short
+from core.money import cents
 from core.periods import add_months
 from partners.access import OfficeList, office_required
 from partners.models import Partner, Role, User
@@ -202,7 +203,10 @@ def weight_bars(values: Sequence[Decimal]) -> list[Bar]:
 
 
 def _weights_at(request: HttpRequest) -> dict[str, Any]:
-    """What the form begins with: the weights there are for this KPI and kind, or learned ones if asked."""
+    """What the form begins with: the weights there are for this KPI and kind, or learned ones if asked.
+
+    With the two decimals it takes: more would be refused when it is sent as it came.
+    """
     key, kind = request.GET.get("kpi", ""), request.GET.get("kind", "")
     kpi = Kpi.objects.filter(pk=int(key)).first() if key.isdigit() else None
     found: Sequence[Decimal] = EVEN
@@ -210,4 +214,4 @@ def _weights_at(request: HttpRequest) -> dict[str, Any]:
         found = bulk.learned_weights(kpi, kind, bulk.watched(timezone.localdate()))
     elif row := SeasonalWeights.objects.filter(kpi=kpi, partner_kind=kind).first():
         found = row.weights
-    return {"kpi": kpi, "kind": kind, **{f"w{n}": value for n, value in enumerate(found, start=1)}}
+    return {"kpi": kpi, "kind": kind, **{f"w{n}": cents(value) for n, value in enumerate(found, start=1)}}

@@ -46,7 +46,7 @@ class StatementTable(columns.Table):
     net = columns.MoneyColumn(verbose_name=gettext_lazy("Net"), opt=True)
     vat = columns.MoneyColumn(verbose_name=gettext_lazy("VAT"), opt=True)
     payable = columns.MoneyColumn(verbose_name=gettext_lazy("Payable"), chief=True)
-    due_on = columns.DayColumn(verbose_name=gettext_lazy("Due"), opt=True)
+    due_on = columns.DayColumn(verbose_name=gettext_lazy("Due on"), opt=True)
     state = columns.Column(verbose_name=gettext_lazy("Status"), orderable=False, accessor="payable")
 
     class Meta:
