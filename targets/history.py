@@ -51,15 +51,18 @@ def versions(item: AgreementItem) -> list[Version]:
         targets=_targets(item, spans, []),
         proposal=None,
     )
-    found, sofar = [first], list[Change]()
+    found, sofar = [first], list[Adjustment]()
     confirmed = {row.proposal_id: row for row in agreement.confirmations.all()}
-    events = item.adjustments.select_related("proposal", "requested_by", "approved_by").order_by("recorded_at", "pk")
+    events = item.adjustments.select_related("proposal", "requested_by", "approved_by", "undoes").order_by(
+        "recorded_at", "pk"
+    )
     groups: dict[int, list[Adjustment]] = {}
     for event in events:
         groups.setdefault(event.proposal_id, []).append(event)
     for number, steps in enumerate(groups.values(), start=2):
         one, proposal = steps[0], steps[0].proposal
-        sofar = [*sofar, *map(change_of, steps)]
+        undone = {step.undoes_id for step in steps}
+        sofar = [each for each in [*sofar, *steps] if each.undoes_id is None and each.pk not in undone]
         confirmation = confirmed.get(proposal.pk)
         found.append(
             Version(
@@ -74,7 +77,7 @@ def versions(item: AgreementItem) -> list[Version]:
                 approved_by=str(one.approved_by or ""),
                 confirmation=confirmation,
                 counts=confirmation is not None or not proposal.needs_confirmation,
-                targets=_targets(item, spans, sofar),
+                targets=_targets(item, spans, [change_of(each) for each in sofar]),
                 proposal=proposal,
             )
         )

@@ -18,7 +18,7 @@ from targets import bonus as bonuses
 from targets.arithmetic import Change, Span, counting_months, percent, period_target, periods
 from targets.forecast import Month, forecast
 from targets.models import AgreementItem
-from targets.standing import counted_changes
+from targets.standing import change_of, counted_events
 
 Actuals = Mapping[int, Mapping[date, Decimal]]
 
@@ -48,18 +48,25 @@ class Effect:
         return self.after.bonus - self.before.bonus
 
 
-def preview(items: Sequence[AgreementItem], changes: Sequence[Change], day: date) -> list[Effect]:
-    """Largest change of bonus first. `items` come from `standing.with_changes`; scores are left out."""
+def preview(
+    items: Sequence[AgreementItem], changes: Sequence[Change], day: date, *, undone: int | None = None
+) -> list[Effect]:
+    """Largest change of bonus first. `items` come from `standing.with_changes`; scores are left out.
+
+    `undone`: the adjustment that would be taken back, by its key.
+    """
     counted = [item for item in items if item.measure != "nps"]
     actuals = month_actuals(counted)
     bands = _bands(counted)
     found = []
     for item in counted:
-        agreed = counted_changes(item)
+        events = counted_events(item)
+        agreed = [change_of(event) for event in events]
+        kept = [change_of(event) for event in events if event.proposal_id != undone or undone is None]
         for span in periods(item.agreement.year, item.period):
             steps = bands.get((item.agreement.partner_id, item.kpi.code, span.until), ())
             before = _side(item, span, agreed, actuals, steps, day)
-            after = _side(item, span, [*agreed, *changes], actuals, steps, day)
+            after = _side(item, span, [*kept, *changes], actuals, steps, day)
             if before != after:
                 found.append(Effect(item, span, before, after))
     return sorted(found, key=lambda each: (-abs(each.gain), each.item.agreement.partner.sort_key, each.span.start))

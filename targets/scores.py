@@ -9,9 +9,11 @@ What a partner is paid by is counted once more, set-based, in sql/scores.sql; a 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Count as CountRows
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -23,6 +25,7 @@ from partners.queries import SEES_ALL_PARTNERS
 from targets.nps import PASSIVE, PROMOTER, Count, total
 
 if TYPE_CHECKING:
+    from targets.models.plans import PlanTask  # noqa: F401
     from targets.models.quality import (  # noqa: F401 - named in quotes below, where the linter does not look
         Delivery,
         Reassignment,
@@ -139,6 +142,25 @@ class ReassignmentQuerySet(models.QuerySet["Reassignment"]):
 
     def waiting(self) -> ReassignmentQuerySet:
         return self.filter(status="requested")
+
+
+class PlanTaskQuerySet(models.QuerySet["PlanTask"]):
+    def visible_to(self, user: Any) -> PlanTaskQuerySet:
+        """Everybody of the partner, since everybody there serves customers; staff who see the partner."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        partners = Partner.objects.own(user) if user.role == "partner" else Partner.objects.visible_to(user)
+        return self.filter(partner__in=partners)
+
+
+def counts_by_partner(quarters: Iterable[date]) -> dict[tuple[int, date], Count]:
+    """What counts for each (partner, quarter), not pooled: single answers and results recorded as counts."""
+    wanted = list(quarters)
+    results: Any = apps.get_model("targets", "SurveyResult").objects
+    answers: Any = apps.get_model("targets", "Response").objects
+    here = answers.counted().filter(quarter__in=wanted, partner__isnull=False)
+    recorded = {(each.partner_id, each.quarter): each.count for each in results.latest().filter(quarter__in=wanted)}
+    return merge(here.tally("touchpoint", "partner", "quarter"), recorded)
 
 
 def pool(by_quarter: dict[date, Count], pooled: set[date]) -> dict[date, Count]:

@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.choices import ToneChoices
+from core.periods import berlin_date
 from targets import bonus as bonuses
 from targets.arithmetic import Change, Span, counting_months, decimal, pace, percent, period_target, periods, shown
 from targets.forecast import Forecast, Month, forecast
@@ -113,10 +114,11 @@ def counted_events(item: AgreementItem, on: date | None = None, known_on: date |
     found = []
     for event in item.adjustments.all():
         since = confirmed.get(event.proposal_id) if event.proposal.needs_confirmation else event.recorded_at
-        if since is None or (on and event.effective_on > on) or (known_on and since.date() > known_on):
+        if since is None or (on and event.effective_on > on) or (known_on and berlin_date(since) > known_on):
             continue
         found.append(event)
-    return found
+    undone = {event.undoes_id for event in found}
+    return [event for event in found if event.undoes_id is None and event.pk not in undone]
 
 
 def with_changes(items: QuerySet[AgreementItem]) -> QuerySet[AgreementItem]:

@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern] = [
     path("office/targets/adjustments/new/", office_adjustments.new, name="new_adjustment"),
     path("office/targets/adjustments/<int:pk>/", office_adjustments.adjustment, name="office_adjustment"),
     path("office/targets/adjustments/<int:pk>/decide/", office_adjustments.decide, name="decide_adjustment"),
+    path("office/targets/adjustments/<int:pk>/undo/", office_adjustments.undo, name="undo_adjustment"),
     # ---- quality and footfall
     path("quality/", partner_quality.quality, name="quality"),
     path("quality/answers/", partner_quality.Answers.as_view(), name="answers"),

@@ -10,7 +10,8 @@ from django.utils.translation import ngettext
 from core.formats import money, month, number, percent
 from core.periods import add_months
 from targets.arithmetic import Change, Span, month_targets
-from targets.models import Adjustment, Agreement, AgreementItem, Unit
+from targets.models import Adjustment, Agreement, AgreementItem, Proposal, Unit
+from targets.steps import changes_of
 
 Value = Decimal | Fraction | int | None
 
@@ -61,6 +62,8 @@ def sentence(change: Change | Adjustment, unit: str = Unit.PIECES) -> str:
         return _("The year becomes %(share)s of the original annual target") % {
             "share": percent((change.factor or Decimal(0)) * 100)
         }
+    if isinstance(change, Adjustment) and change.undoes:
+        return _("Taken back: %(what)s") % {"what": sentence(change.undoes, unit)}
     if change.kind == "suspend":
         return _("%(window)s suspended: neither target nor sales count") % {"window": window(change)}
     return _("Plan of %(window)s taken out, sales still count") % {"window": window(change)}
@@ -68,6 +71,13 @@ def sentence(change: Change | Adjustment, unit: str = Unit.PIECES) -> str:
 
 def sentences(changes: Iterable[Change | Adjustment], unit: str = Unit.PIECES) -> list[str]:
     return [sentence(change, unit) for change in changes]
+
+
+def what_it_says(proposal: Proposal) -> list[str]:
+    """An adjustment as sentences; of one that undoes another what it takes back."""
+    if proposal.reverses:
+        return [_("Taken back: %(what)s") % {"what": each} for each in what_it_says(proposal.reverses)]
+    return sentences(changes_of(proposal))
 
 
 def months_line(item: AgreementItem, changes: Sequence[Change]) -> str:

@@ -5,6 +5,7 @@ from targets.actions.adjustments import (
     confirm_adjustment,
     decline_adjustment,
     propose_adjustment,
+    propose_undo,
 )
 from targets.actions.agreements import (
     Goal,
@@ -17,6 +18,7 @@ from targets.actions.agreements import (
 )
 from targets.actions.deliveries import receive_footfall, receive_responses, retry_quarantine
 from targets.actions.footfall import record_footfall
+from targets.actions.plans import close_task, plan_task
 from targets.actions.quality import (
     approve_reassignment,
     decline_reassignment,
@@ -31,14 +33,17 @@ __all__ = [
     "accept_agreement",
     "approve_adjustment",
     "approve_reassignment",
+    "close_task",
     "confirm_adjustment",
     "decline_adjustment",
     "decline_agreement",
     "decline_reassignment",
     "offer_agreement",
+    "plan_task",
     "pool_quarter",
     "propose_adjustment",
     "propose_agreement",
+    "propose_undo",
     "receive_footfall",
     "receive_responses",
     "record_agreement",

@@ -9,7 +9,6 @@ confirms, the last agreed version counts.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
@@ -18,46 +17,17 @@ from django.utils.translation import gettext as _
 
 from core.audit import record
 from core.errors import Conflict, FourEyes, Refused
-from core.periods import berlin_date
 from partners.models import Partner, Role, User
 from partners.rights import require
-from targets.arithmetic import Change
-from targets.models import Adjustment, Agreement, AgreementItem, Confirmation, Kpi, Proposal, ProposalMember
+from targets.models import Adjustment, Agreement, AgreementItem, Confirmation, Kpi, Proposal, ProposalMember, ReasonCode
 from targets.models.adjustments import Kind
+from targets.steps import changes_of, read_step, write_step
 
 PROPOSES = (Role.HEAD_OF_CHANNEL, Role.COMMISSION_CONTROLLER, Role.CHANNEL_MANAGER)
 APPROVES = (Role.HEAD_OF_CHANNEL, Role.FINANCE)
 Status = Proposal.Status
 # A settled year may still be corrected; what was never agreed has nothing to change.
 CHANGEABLE = ["accepted", "in_force", "settled"]
-
-
-def read_step(entry: Mapping[str, Any], year: int) -> Change:
-    """{kind, from, until, factor, value} as a change; Refused with the key that is wrong."""
-    kind = str(entry.get("kind", ""))
-    if kind not in Kind.values:
-        raise Refused(_("kind: %(kind)s is none of %(kinds)s") % {"kind": kind, "kinds": ", ".join(Kind.values)})
-    if kind in (Kind.SET, Kind.SCALE):
-        key = "value" if kind == Kind.SET else "factor"
-        number = _number(entry.get(key), key)
-        return Change(kind, value=number) if kind == Kind.SET else Change(kind, factor=number)
-    start, until = _day(entry.get("from"), "from"), _day(entry.get("until"), "until")
-    if start.day != 1 or until.day != 1 or start >= until:
-        raise Refused(_("A window runs over whole months: from the first of one to the first of a later one."))
-    if start < date(year, 1, 1) or until > date(year + 1, 1, 1):
-        raise Refused(_("The window leaves the year %(year)s.") % {"year": year})
-    return Change(kind, start, until)
-
-
-def write_step(change: Change) -> dict[str, str]:
-    """The change as a proposal stores it; the inverse of read_step."""
-    keys = {"kind": change.kind, "from": change.window_from, "until": change.window_until,
-            "factor": change.factor, "value": change.value}  # fmt: skip
-    return {key: str(value) for key, value in keys.items() if value is not None}
-
-
-def changes_of(proposal: Proposal) -> list[Change]:
-    return [read_step(step, proposal.year) for step in proposal.steps]
 
 
 def propose_adjustment(
@@ -119,6 +89,51 @@ def propose_adjustment(
     return proposal
 
 
+def propose_undo(
+    proposal: Proposal,
+    *,
+    reason: str,
+    effective_on: date,
+    by: User | None,
+    reason_code: str = ReasonCode.MISTAKE,
+    now: datetime | None = None,
+) -> Proposal:
+    """Asks to take an approved adjustment back, for all agreements it changed: an event that undoes each of its events.
+
+    A second person approves it and the partners confirm it, like any other change; to have the change after all, it is
+    proposed anew.
+    """
+    require(by, *PROPOSES)
+    if not reason.strip():
+        raise Refused(_("Please give a reason: it is what the partners read."))
+    if proposal.status != Status.APPROVED or proposal.reverses_id:
+        raise Refused(_("Only an approved adjustment can be taken back, and only once."))
+    changed = Agreement.objects.filter(items__adjustments__proposal=proposal).distinct()
+    if by is not None and changed.exclude(pk__in=Agreement.objects.visible_to(by).values("pk")).exists():
+        raise Refused(_("It also concerns partners of others; the head of channel can take it back."))
+    now = now or timezone.now()
+    with transaction.atomic():
+        Proposal.objects.select_for_update().get(pk=proposal.pk)
+        if proposal.reversals.exclude(status=Status.DECLINED).exists():
+            raise Conflict(_("Somebody has asked to take this back already."))
+        undo = Proposal.objects.create(
+            year=proposal.year,
+            title=_("Taken back: %(what)s") % {"what": proposal.title[:100]},
+            steps=[],
+            reason_code=reason_code,
+            reason=reason.strip(),
+            effective_on=effective_on,
+            requested_at=now,
+            requested_by=by,
+            needs_confirmation=proposal.needs_confirmation,
+            reverses=proposal,
+        )
+        undo.kpis.set(proposal.kpis.all())
+        ProposalMember.objects.bulk_create(ProposalMember(proposal=undo, agreement=each) for each in changed)
+        record(by=by, verb="propose_undo", obj=undo, reason=reason, now=now, proposal=proposal.pk)
+    return undo
+
+
 def approve_adjustment(proposal: Proposal, *, by: User | None, reason: str = "", now: datetime | None = None) -> int:
     """Proposed → approved by another person: writes the events and announces them. Returns the agreements changed."""
     require(by, *APPROVES)
@@ -170,6 +185,28 @@ def _claim(proposal: Proposal, status: Proposal.Status, *, by: User | None, reas
 
 
 def _write_events(proposal: Proposal, *, by: User | None, now: datetime) -> list[Agreement]:
+    rows = _undoing(proposal) if proposal.reverses else _changing(proposal)
+    told = {
+        "reason_code": proposal.reason_code,
+        "reason": proposal.reason,
+        "effective_on": proposal.effective_on,
+        "recorded_at": now,
+        "requested_by_id": proposal.requested_by_id,
+        "approved_by": by,
+    }
+    events = [Adjustment(item=item, proposal=proposal, **what, **told) for item, what in rows]
+    Adjustment.objects.bulk_create(events, batch_size=1000)
+    return list({item.agreement_id: item.agreement for item, _what in rows}.values())
+
+
+def _undoing(proposal: Proposal) -> list[tuple[AgreementItem, dict[str, Any]]]:
+    members = proposal.members.filter(excepted=False).values("agreement")
+    events = Adjustment.objects.filter(proposal=proposal.reverses, item__agreement__in=members)
+    events = events.select_related("item__agreement__partner").order_by("item__agreement_id", "pk")
+    return [(event.item, {"kind": Kind.UNDO, "undoes": event}) for event in events]
+
+
+def _changing(proposal: Proposal) -> list[tuple[AgreementItem, dict[str, Any]]]:
     changes = changes_of(proposal)
     members = proposal.members.filter(excepted=False)
     items = AgreementItem.objects.filter(agreement__in=members.values("agreement"), agreement__status__in=CHANGEABLE)
@@ -177,48 +214,17 @@ def _write_events(proposal: Proposal, *, by: User | None, now: datetime) -> list
     items = items.exclude(measure="nps") if any(change.kind != Kind.SET for change in changes) else items
     kpis = list(proposal.kpis.all())
     items = items.filter(kpi__in=kpis) if kpis else items
-    found = list(items.select_related("agreement__partner").order_by("agreement_id", "pk"))
-    Adjustment.objects.bulk_create(
+    return [
         (
-            Adjustment(
-                item=item,
-                proposal=proposal,
-                kind=change.kind,
-                window_from=change.window_from,
-                window_until=change.window_until,
-                factor=change.factor,
-                value=change.value,
-                reason_code=proposal.reason_code,
-                reason=proposal.reason,
-                effective_on=proposal.effective_on,
-                recorded_at=now,
-                requested_by_id=proposal.requested_by_id,
-                approved_by=by,
-            )
-            for item in found
-            for change in changes
-        ),
-        batch_size=1000,
-    )
-    return list({item.agreement_id: item.agreement for item in found}.values())
-
-
-def _number(value: Any, key: str) -> Decimal:
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        raise Refused(_("%(key)s: a number is needed, not %(value)s") % {"key": key, "value": value}) from None
-    if not number.is_finite() or number < 0:
-        raise Refused(_("%(key)s: not below zero") % {"key": key})
-    return number
-
-
-def _day(value: Any, key: str) -> date:
-    if isinstance(value, datetime):
-        return berlin_date(value)
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        raise Refused(_("%(key)s: a date such as 2026-07-01 is needed") % {"key": key}) from None
+            item,
+            {
+                "kind": change.kind,
+                "window_from": change.window_from,
+                "window_until": change.window_until,
+                "factor": change.factor,
+                "value": change.value,
+            },
+        )
+        for item in items.select_related("agreement__partner").order_by("agreement_id", "pk")
+        for change in changes
+    ]

@@ -23,6 +23,7 @@ from targets.actions import adjustments as adjusting
 from targets.arithmetic import EVEN, Change
 from targets.models import Adjustment, Agreement, AgreementItem, Kpi, Measure, Unit
 from targets.models.kpi import check_weights
+from targets.steps import read_step, write_step
 
 PROPOSES = (Role.HEAD_OF_CHANNEL, Role.COMMISSION_CONTROLLER, Role.CHANNEL_MANAGER)
 OFFERS = (Role.HEAD_OF_CHANNEL, Role.FINANCE)
@@ -162,7 +163,7 @@ def record_agreement(
         agreement = agreement or Agreement.objects.create(partner=partner, year=year, **signed)
         agreed = {"annual": annual, "period": period, "weights": list(weights or EVEN), **rule}
         item, new = AgreementItem.objects.get_or_create(agreement=agreement, kpi=named, defaults=agreed)
-        wanted = [adjusting.read_step(entry, year) for entry in adjustments]
+        wanted = [read_step(entry, year) for entry in adjustments]
         if not new and annual != item.annual:
             wanted.insert(0, Change("set", value=Decimal(annual)))
         known = [_change(each) for each in item.adjustments.all()]
@@ -179,7 +180,7 @@ def _adjust_at_once(item: AgreementItem, changes: Sequence[Any], *, by: User | N
         [item.agreement],
         year=year,
         title=_("Taken over"),
-        steps=[adjusting.write_step(change) for change in changes],
+        steps=[write_step(change) for change in changes],
         reason_code="other",
         reason=_("Taken over as agreed"),
         effective_on=date(year, 1, 1),

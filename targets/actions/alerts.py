@@ -1,4 +1,5 @@
-"""Telling people what they would otherwise find too late: a forecast below a band, a change to confirm, a settlement.
+"""Telling people what they would otherwise find too late: a forecast below a band, a change to confirm, a settlement,
+a score.
 
 Each message goes once to each of the partner's owners and accounting people and to the partner's manager, in the portal
 and by e-mail, unless the person chose otherwise. A change that is not confirmed is recalled once after 14 days.
@@ -20,41 +21,49 @@ from django.utils.translation import override
 
 from core.fields import covering
 from core.formats import day as written
-from core.periods import berlin_date
-from partners.models import Membership, User
+from core.formats import quarter
+from core.periods import add_months, berlin_date
+from partners.models import Membership, Partner, User
 from targets import bonus
 from targets.arithmetic import percent
 from targets.history import waiting_for
-from targets.models import Agreement, AgreementItem, Alert, AlertChoice, Snapshot
+from targets.models import Agreement, AgreementItem, Alert, AlertChoice, Snapshot, SurveyQuarter
 from targets.models.alerts import AlertKind
+from targets.nps import Count
 from targets.queries import COUNTING
+from targets.rating import Difference, difference, rate
+from targets.scores import counts_by_partner, pool
 
 REMIND_AFTER = timedelta(days=14)
+NEWS_OF_SCORES = timedelta(days=30)
 SETTLES_WITHIN = timedelta(days=7)
 # Without a bonus there are no bands; these two are worth a word all the same.
 PLAIN_BANDS = (bonus.Band(Decimal(80), Decimal(0)), bonus.Band(Decimal(100), Decimal(0)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class News:
     kind: AlertKind
-    agreement: int
     subject: str
     facts: dict[str, str]
+    agreement: int | None = None
     item: int | None = None
+    partner: int | None = None
 
 
 def raise_alerts(*, now: datetime | None = None) -> int:
     """Finds what is new since the last time, writes the alerts and mails them. Returns the number of alerts."""
     now = now or timezone.now()
     today = berlin_date(now)
-    found = [*_below_band(today), *_to_confirm(now), *_settling(today)]
-    agreements = Agreement.objects.select_related("partner__manager").in_bulk({each.agreement for each in found})
+    found = [*_below_band(today), *_to_confirm(now), *_settling(today), *_scores(today)]
+    agreed = Agreement.objects.in_bulk({each.agreement for each in found if each.agreement})
+    concerned = {each: each.partner or agreed[each.agreement or 0].partner_id for each in found}
+    partners = Partner.objects.select_related("manager").in_bulk(concerned.values())
     choices = {(row.user_id, row.kind): row for row in AlertChoice.objects.all()}
-    readers = _readers({each.partner_id for each in agreements.values()}, today)
+    readers = _readers(partners, today)
     rows = []
     for each in found:
-        partner = agreements[each.agreement].partner
+        partner = partners[concerned[each]]
         people = [*readers.get(partner.pk, []), *([partner.manager] if partner.manager else [])]
         for person in people:
             choice = choices.get((person.pk, each.kind))
@@ -78,7 +87,7 @@ def mail_alerts(*, now: datetime) -> int:
         waiting = waiting.exclude(user=user, kind=kind)
     sent = 0
     with get_connection() as connection:
-        for alert in waiting.select_related("user", "agreement__partner").exclude(user__email=""):
+        for alert in waiting.select_related("user", "agreement__partner", "partner").exclude(user__email=""):
             message = _mail(alert)
             message.connection = connection
             if message.send(fail_silently=True):
@@ -99,11 +108,18 @@ def choose(user: User, kind: str, *, portal: bool, email: bool) -> None:
 
 def words(alert: Alert) -> str:
     """The alert as one sentence, in the reader's language."""
-    facts: dict[str, Any] = {**alert.facts, "partner": str(alert.agreement.partner)}
+    facts: dict[str, Any] = {**alert.facts, "partner": str(alert.about)}
     if alert.kind == AlertKind.BELOW_BAND:
         return _("%(partner)s, %(kpi)s: at today's pace %(share)s %%, below the step of %(band)s %%.") % facts
     if alert.kind == AlertKind.CONFIRM:
         return _("%(partner)s: “%(title)s” waits for the partner's confirmation.") % facts
+    if alert.kind == AlertKind.SCORE:
+        facts["quarter"] = quarter(date.fromisoformat(facts["quarter"]))
+        if facts["fallen"]:
+            return (
+                _("%(partner)s: the score of %(quarter)s is %(score)s, significantly below the quarter before.") % facts
+            )
+        return _("%(partner)s: the score of %(quarter)s is out: %(score)s of %(answers)s answers.") % facts
     facts["day"] = written(date.fromisoformat(facts["day"]))
     return _("%(partner)s, %(kpi)s: the period is settled on %(day)s; cancellations until then still count.") % facts
 
@@ -131,7 +147,7 @@ def _below_band(today: date) -> Iterator[News]:
             share = percent(row.seasonal, row.target) or 0
             facts = {"kpi": item.kpi.title, "share": str(int(share)), "band": f"{was.from_percent:.0f}"}
             subject = f"band {item.pk} {row.period_from} {was.from_percent:.0f}"
-            yield News(AlertKind.BELOW_BAND, item.agreement_id, subject, facts, item.pk)
+            yield News(AlertKind.BELOW_BAND, subject, facts, item.agreement_id, item.pk)
 
 
 def _running(day: date) -> list[Snapshot]:
@@ -145,7 +161,7 @@ def _to_confirm(now: datetime) -> Iterator[News]:
         since = proposal.decided_at or proposal.requested_at
         reminder = now - since >= REMIND_AFTER
         subject = f"confirm {agreement} {proposal.pk}{' again' if reminder else ''}"
-        yield News(AlertKind.CONFIRM, agreement, subject, {"title": proposal.title})
+        yield News(AlertKind.CONFIRM, subject, {"title": proposal.title}, agreement)
 
 
 def _settling(today: date) -> Iterator[News]:
@@ -158,7 +174,30 @@ def _settling(today: date) -> Iterator[News]:
     for row in rows:
         item = items[row.item_id]
         facts = {"kpi": item.kpi.title, "day": str(row.period_until + after)}
-        yield News(AlertKind.SETTLES_SOON, item.agreement_id, f"settles {item.pk} {row.period_from}", facts, item.pk)
+        yield News(AlertKind.SETTLES_SOON, f"settles {item.pk} {row.period_from}", facts, item.agreement_id, item.pk)
+
+
+def _scores(today: date) -> Iterator[News]:
+    """Scores of quarters that partners may see since at most a month: each once, and whether it fell significantly."""
+    rules = SurveyQuarter.objects.filter(released_on__lte=today, released_on__gt=today - NEWS_OF_SCORES)
+    fresh = set(rules.values_list("quarter", flat=True))
+    pooled = SurveyQuarter.objects.pooled()
+    by_partner: dict[int, dict[date, Count]] = {}
+    back = {add_months(each, -3 * n) for each in fresh for n in range(3)}
+    for (partner, of_quarter), count in counts_by_partner(back).items():
+        by_partner.setdefault(partner, {})[of_quarter] = count
+    for partner, own in by_partner.items():
+        counts = pool(own, pooled)
+        for each in sorted(fresh & counts.keys()):
+            this, before = counts[each], counts.get(add_months(each, -3), Count())
+            if this.rated():
+                facts = {
+                    "quarter": str(each),
+                    "score": rate("", this).score_text,
+                    "answers": str(this.answers),
+                    "fallen": "yes" if difference(this, before) == Difference.WORSE else "",
+                }
+                yield News(AlertKind.SCORE, f"score {partner} {each}", facts, partner=partner)
 
 
 def _readers(partners: Iterable[int], today: date) -> dict[int, list[User]]:
@@ -174,6 +213,7 @@ def _alert(news: News, person: User, *, in_portal: bool, now: datetime) -> Alert
         user=person,
         kind=news.kind,
         agreement_id=news.agreement,
+        partner_id=news.partner,
         item_id=news.item,
         subject=news.subject,
         facts=news.facts,

@@ -22,9 +22,10 @@ from core.periods import berlin_date
 from partners.models import Role, User
 from partners.rights import require
 from sales.models import FeedImport
-from targets.arithmetic import decimal, period_target, periods
+from targets.arithmetic import decimal, period_target, periods, truncated
 from targets.models import Agreement, AgreementItem, Settlement, Snapshot
-from targets.standing import counted_changes
+from targets.scored import agreed_score, count_of_periods, settling_day
+from targets.standing import counted_changes, with_changes
 
 Status = Agreement.Status
 
@@ -50,8 +51,39 @@ def take_snapshots(*, now: datetime | None = None, full: bool = False) -> Taken:
         snapshots = sql.execute("targets/snapshot", day=day)
         sql.execute("targets/snapshot_tidy")
         settled = sql.execute("targets/settle", day=day, after=settings.TARGET_SETTLE_AFTER_DAYS)
+        settled += settle_scores(day)
         sql.execute("targets/close_agreements", now=now)
     return Taken(counted_all, snapshots, settled)
+
+
+def settle_scores(day: date) -> int:
+    """Freezes the score of every period whose settling day has come; too few answers settle it as not rated."""
+    items = with_changes(AgreementItem.objects.counting().filter(measure="nps"))
+    items = items.filter(agreement__year__in=[day.year - 1, day.year])
+    known = set(Settlement.objects.filter(item__in=items).values_list("item", "period_from"))
+    due = [
+        (item, span)
+        for item in items
+        for span in periods(item.agreement.year, item.period)
+        if settling_day(span) <= day and (item.pk, span.start) not in known
+    ]
+    counts = count_of_periods((item.agreement.partner_id, span) for item, span in due)
+    rows = []
+    for item, span in due:
+        count = counts[item.agreement.partner_id, span]
+        score = count.score if count.rated() else None
+        rows.append(
+            Settlement(
+                item=item,
+                period_from=span.start,
+                period_until=span.until,
+                settled_on=day,
+                target=None if score is None else agreed_score(item, day),
+                actual=Decimal(0) if score is None else truncated(score, Decimal("0.0001")),
+            )
+        )
+    Settlement.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
 
 
 def record_result(

@@ -7,6 +7,7 @@ attainment.py   daily snapshots and the frozen result
 alerts.py       what somebody should hear of
 quality.py      what customers answered, whose answer it is, when partners may look
 footfall.py     visits to outlets
+plans.py        what partners do about what customers said
 """
 
 from targets.models.adjustments import Adjustment, Confirmation, Proposal, ProposalMember, ReasonCode
@@ -15,6 +16,7 @@ from targets.models.alerts import Alert, AlertChoice
 from targets.models.attainment import Settlement, Snapshot
 from targets.models.footfall import Footfall
 from targets.models.kpi import Kpi, Measure, Period, SeasonalWeights, Unit
+from targets.models.plans import PlanTask
 from targets.models.quality import (
     Delivery,
     DeliveryIssue,
@@ -40,6 +42,7 @@ __all__ = [
     "Kpi",
     "Measure",
     "Period",
+    "PlanTask",
     "Proposal",
     "ProposalMember",
     "Question",

@@ -26,12 +26,14 @@ class Kind(models.TextChoices):
     SUSPEND = "suspend", _("suspend months")
     SCALE = "scale", _("share of the original annual target")
     EXCLUDE_PLAN = "exclude_plan", _("take out the plan of months")
+    UNDO = "undo", _("undo an adjustment")
 
 
 class Proposal(models.Model):
     """One decision about many agreements: the steps, the reason, who asked, who approved.
 
-    `steps` is a list of {kind, from, until, factor, value} as in the public format of targets, numbers as text.
+    `steps` is a list of {kind, from, until, factor, value} as in the public format of targets, numbers as text. One that
+    `reverses` another has no steps of its own: it takes back every event the other wrote.
     """
 
     class Status(ToneChoices):
@@ -57,6 +59,9 @@ class Proposal(models.Model):
     )
     decision_reason = models.TextField(_("reason of the decision"), blank=True)
     needs_confirmation = models.BooleanField(_("partners confirm"), default=True)
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="reversals", verbose_name=_("undoes")
+    )
 
     objects = ProposalQuerySet.as_manager()
 
@@ -71,6 +76,9 @@ class Proposal(models.Model):
                 violation_error_message=_("Who asked for an adjustment cannot approve it."),
             ),
             models.CheckConstraint(condition=~Q(reason_code="") & ~Q(reason=""), name="adjustment_has_reason"),
+            models.UniqueConstraint(
+                fields=["reverses"], condition=~Q(status="declined"), name="adjustment_undone_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -94,7 +102,8 @@ class ProposalMember(models.Model):
 
 class Adjustment(models.Model):
     """One approved step on one target. Append-only; `effective_on` says from when it counts, `recorded_at` since when
-    it is known. `window_until` is exclusive and, like `window_from`, the first of a month."""
+    it is known. `window_until` is exclusive and, like `window_from`, the first of a month. What was written in error is
+    not taken out: a later event `undoes` it, from its own effective date and confirmation on."""
 
     item = models.ForeignKey(AgreementItem, models.PROTECT, related_name="adjustments", verbose_name=_("target"))
     proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="events", verbose_name=_("adjustment"))
@@ -103,6 +112,7 @@ class Adjustment(models.Model):
     window_until = models.DateField(_("until"), null=True)
     factor = models.DecimalField(_("factor"), max_digits=9, decimal_places=6, null=True)
     value = models.DecimalField(_("value"), max_digits=16, decimal_places=4, null=True)
+    undoes = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", verbose_name=_("undoes"))
     reason_code = models.CharField(_("kind of reason"), max_length=16, choices=ReasonCode.choices)
     reason = models.TextField(_("reason"))
     effective_on = models.DateField(_("effective on"))
@@ -126,6 +136,14 @@ class Adjustment(models.Model):
                     window_until__gt=F("window_from"),
                     value__isnull=True,
                     factor__isnull=True,
+                )
+                | Q(
+                    kind="undo",
+                    undoes__isnull=False,
+                    value__isnull=True,
+                    factor__isnull=True,
+                    window_from__isnull=True,
+                    window_until__isnull=True,
                 ),
                 name="adjustment_shape",
             ),

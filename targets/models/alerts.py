@@ -1,9 +1,13 @@
 """What somebody should hear of, in the portal and by e-mail; each person chooses."""
 
+from typing import cast
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from partners.models import Partner
 from targets.models.agreements import Agreement, AgreementItem
 from targets.queries import AlertQuerySet
 
@@ -12,14 +16,16 @@ class AlertKind(models.TextChoices):
     BELOW_BAND = "below_band", _("a forecast falls below a band")
     CONFIRM = "confirm", _("a changed agreement waits for confirmation")
     SETTLES_SOON = "settles_soon", _("a period is about to be settled")
+    SCORE = "score", _("a quarter's score is released, or it has fallen")
 
 
 class Alert(models.Model):
-    """One message to one person; `subject` keeps it from being told twice."""
+    """One message to one person; `subject` keeps it from being told twice. It concerns an agreement, or a partner."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="target_alerts")
     kind = models.CharField(_("kind"), max_length=16, choices=AlertKind.choices)
-    agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="+")
+    agreement = models.ForeignKey(Agreement, models.CASCADE, null=True, related_name="+")
+    partner = models.ForeignKey(Partner, models.CASCADE, null=True, related_name="+")
     item = models.ForeignKey(AgreementItem, models.CASCADE, null=True, related_name="+")
     subject = models.CharField(max_length=120)
     facts = models.JSONField(default=dict)
@@ -32,10 +38,20 @@ class Alert(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-pk"]
-        constraints = [models.UniqueConstraint(fields=["user", "subject"], name="alert_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "subject"], name="alert_once"),
+            models.CheckConstraint(
+                condition=Q(agreement__isnull=False) | Q(partner__isnull=False), name="alert_concerns_somebody"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def about(self) -> Partner:
+        """The partner it concerns."""
+        return cast(Partner, self.agreement.partner if self.agreement else self.partner)
 
 
 class AlertChoice(models.Model):

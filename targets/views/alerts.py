@@ -30,7 +30,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
                 )
             messages.success(request, _("Saved."))
         return redirect("targets:alerts")
-    rows = Alert.objects.visible_to(user).filter(in_portal=True).select_related("agreement__partner")[:SHOWN]
+    rows = Alert.objects.visible_to(user).filter(in_portal=True).select_related("agreement__partner", "partner")[:SHOWN]
     chosen = {row.kind: row for row in AlertChoice.objects.filter(user=user)}
     context = {
         "title": _("Messages about targets"),

@@ -19,15 +19,16 @@ from core.export import csv_response
 from core.formats import number
 from partners.access import OfficeList, office_required
 from targets import actions
-from targets.actions.adjustments import APPROVES, PROPOSES, changes_of, read_step
+from targets.actions.adjustments import APPROVES, PROPOSES
 from targets.arithmetic import Change, shown
 from targets.forms import AdjustmentForm
 from targets.models import Agreement, AgreementItem, Proposal
 from targets.preview import Effect, preview, total
 from targets.standing import with_changes
+from targets.steps import changes_of, read_step
 from targets.tables import ProposalTable
 from targets.views.office import MONEY_OFFICE, tabs
-from targets.wording import sentences, span_name
+from targets.wording import span_name, what_it_says
 
 Status = Proposal.Status
 SHOWN = 200
@@ -117,7 +118,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def adjustment(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One proposal: what it says, its effect (while it is open), its exceptions, who confirmed."""
     this = get_object_or_404(
-        Proposal.objects.visible_to(request.user).select_related("requested_by", "decided_by"), pk=pk
+        Proposal.objects.visible_to(request.user).select_related("requested_by", "decided_by", "reverses"), pk=pk
     )
     seen = Agreement.objects.visible_to(request.user)
     members = this.members.filter(agreement__in=seen).select_related("agreement__partner")
@@ -133,17 +134,19 @@ def adjustment(request: HttpRequest, pk: int) -> HttpResponseBase:
         ],
         "proposal": this,
         "statuses": Status,
-        "sentences": sentences(changes),
+        "sentences": what_it_says(this),
         "kpis": list(this.kpis.all()),
         "exceptions": members.filter(excepted=True),
         "open": is_open,
         "refusal": _refusal(role, own=own) if is_open else "",
         "unconfirmed": _unconfirmed(this, seen) if this.status == Status.APPROVED else [],
         "history": history_of(this),
+        "undone_by": this.reversals.exclude(status=Status.DECLINED).first(),
+        "may_undo": this.status == Status.APPROVED and not this.reverses_id and role in PROPOSES,
     }
     if is_open:
         agreements = [member.agreement for member in members if not member.excepted]
-        context |= _effects(agreements, [kpi.pk for kpi in context["kpis"]], changes)
+        context |= _effects(agreements, [kpi.pk for kpi in context["kpis"]], changes, undone=this.reverses_id)
         if request.GET.get("export") == "csv":
             return csv_response(*_as_rows(context["all_effects"]), name=f"adjustment-{this.pk}")
     return render(request, "targets/office/adjustment.html", context)
@@ -164,6 +167,18 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("targets:office_adjustment", pk)
 
 
+@require_POST
+@office_required(*PROPOSES)
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks to take an approved adjustment back; a second person decides."""
+    this = get_object_or_404(Proposal.objects.visible_to(request.user), pk=pk)
+    asked = actions.propose_undo(
+        this, reason=request.POST.get("reason", ""), effective_on=this.effective_on, by=cast(Any, request.user)
+    )
+    messages.success(request, _("Proposed. A second person approves it."))
+    return redirect("targets:office_adjustment", asked.pk)
+
+
 def _meant(request: HttpRequest, data: dict[str, Any]) -> QuerySet[Agreement]:
     rows: Any = Agreement.objects.visible_to(request.user)
     rows = rows.counting().filter(year=data["year"]).select_related("partner")
@@ -171,10 +186,12 @@ def _meant(request: HttpRequest, data: dict[str, Any]) -> QuerySet[Agreement]:
     return rows.filter(partner__manager=data["manager"]) if data["manager"] else rows
 
 
-def _effects(agreements: Sequence[Agreement], kpis: Sequence[int], changes: Sequence[Change]) -> dict[str, Any]:
+def _effects(
+    agreements: Sequence[Agreement], kpis: Sequence[int], changes: Sequence[Change], *, undone: int | None = None
+) -> dict[str, Any]:
     items = with_changes(AgreementItem.objects.filter(agreement__in=agreements))
     items = items.filter(kpi__in=kpis) if kpis else items
-    effects = preview(list(items), changes, timezone.localdate())
+    effects = preview(list(items), changes, timezone.localdate(), undone=undone)
     before, after = total(effects)
     return {
         "previewed": True,

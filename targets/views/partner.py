@@ -17,14 +17,13 @@ from core.formats import day as written_day
 from partners.access import MONEY_MEMBERS, partner_required
 from partners.acting import PartnerRequest
 from targets import actions
-from targets.actions.adjustments import changes_of
 from targets.arithmetic import percent, periods
 from targets.gauge import Gauge, course, gauge
 from targets.history import months_as_of, versions, waiting_for
 from targets.models import Agreement, AgreementItem, Proposal, Snapshot
 from targets.queries import COUNTING
 from targets.standing import Standing, State, current_span, standing_of, standings, with_changes
-from targets.wording import change_document, document, sentences, span_name
+from targets.wording import change_document, document, span_name, what_it_says
 
 Status = Agreement.Status
 
@@ -220,7 +219,7 @@ def confirm(request: HttpRequest, pk: int, proposal: int) -> HttpResponse:
 
 
 def _sentences(proposal: Proposal) -> list[str]:
-    return sentences(changes_of(proposal))
+    return what_it_says(proposal)
 
 
 def _year(request: HttpRequest, agreements: list[Agreement], today: date) -> int:
