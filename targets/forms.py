@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.formats import month
-from core.periods import add_months, parse_month
+from core.periods import add_months, parse_month, parse_quarter
 from partners.models import Partner, Role, User
+from targets.masking import Driver
 from targets.models import Kpi, Period, ReasonCode
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})  # what a date field understands, in any language
@@ -154,6 +155,42 @@ class AdjustmentForm(WhomForm):
         data["steps"] = steps
         data["excepted"] = _exceptions(data.get("exceptions", ""))
         return data
+
+
+class PlanForm(forms.Form):
+    """One task of an action plan."""
+
+    what = forms.CharField(label=gettext_lazy("What is done"), max_length=300)
+    driver = forms.ChoiceField(
+        label=gettext_lazy("It is about"),
+        required=False,
+        choices=lambda: [("", _("nothing special")), *Driver.choices],
+    )
+    who = forms.CharField(label=gettext_lazy("Who"), max_length=80)
+    due_on = forms.DateField(label=gettext_lazy("Until"), widget=DAY)
+
+
+class ResultForm(forms.Form):
+    """Counted answers of one partner and quarter."""
+
+    partner = forms.CharField(label=gettext_lazy("Partner number"), max_length=20)
+    quarter = forms.CharField(label=gettext_lazy("Quarter"), max_length=7, help_text=gettext_lazy("Such as 2026-Q2."))
+    promoters = forms.IntegerField(label=gettext_lazy("Promoters (9, 10)"), min_value=0, max_value=1_000_000)
+    passives = forms.IntegerField(label=gettext_lazy("Passives (7, 8)"), min_value=0, max_value=1_000_000)
+    detractors = forms.IntegerField(label=gettext_lazy("Detractors (0 to 6)"), min_value=0, max_value=1_000_000)
+    reason = forms.CharField(label=gettext_lazy("Where it comes from"), max_length=500)
+
+    def clean_partner(self) -> Partner:
+        found = Partner.objects.filter(number=self.cleaned_data["partner"].strip()).first()
+        if not found:
+            raise forms.ValidationError(_("No partner has this number."))
+        return found
+
+    def clean_quarter(self) -> date:
+        try:
+            return parse_quarter(self.cleaned_data["quarter"].strip())
+        except ValueError:
+            raise forms.ValidationError(_("Write a quarter such as 2026-Q2.")) from None
 
 
 class DecisionForm(forms.Form):

@@ -1,6 +1,6 @@
 """The versions of one target: what was agreed first, and each change with who asked, who approved, who confirmed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 
 from targets.arithmetic import Change, Span, month_targets, period_target, periods
 from targets.models import Adjustment, AgreementItem, Confirmation, Proposal
-from targets.standing import change_of, counted_changes
+from targets.standing import change_of, counted_changes, counted_events
 from targets.wording import sentence
 
 
@@ -87,6 +87,32 @@ def versions(item: AgreementItem) -> list[Version]:
 def months_as_of(item: AgreementItem, day: date) -> dict[date, Fraction | None]:
     """The target of each month as it was agreed on a day."""
     return month_targets(item.annual, item.weights, counted_changes(item, known_on=day), item.agreement.year)
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """One target as it was agreed on a day: each period's value, and the changes that counted by then."""
+
+    item: AgreementItem
+    targets: tuple[tuple[Span, Fraction | None], ...]
+    sentences: tuple[str, ...]
+
+
+def agreed_as_of(items: Iterable[AgreementItem], day: date) -> list[Agreed]:
+    """All targets of an agreement as of a day, by KPI; `items` come from `standing.with_changes`."""
+    found = []
+    for item in sorted(items, key=lambda each: each.kpi.code):
+        events = counted_events(item, known_on=day)
+        changes = [change_of(event) for event in events]
+        spans = periods(item.agreement.year, item.period)
+        said = tuple(sentence(event, item.unit) for event in events)
+        if item.measure == "nps":
+            sets = [change.value for change in changes if change.value is not None]
+            score = Fraction(sets[-1] if sets else item.annual)
+            found.append(Agreed(item, tuple((span, score) for span in spans), said))
+        else:
+            found.append(Agreed(item, _targets(item, spans, changes), said))
+    return found
 
 
 def waiting_for(item_agreements: Sequence[int]) -> list[tuple[int, Proposal]]:

@@ -11,9 +11,11 @@ from targets.views import (
     office_deliveries,
     office_footfall,
     office_quality,
+    office_results,
     partner,
     partner_footfall,
     partner_quality,
+    plans,
 )
 
 app_name = "targets"
@@ -28,6 +30,7 @@ urlpatterns: list[URLPattern] = [
     path("office/targets/", office.Grid.as_view(), name="office_targets"),
     path("office/targets/<int:pk>/", office.target, name="office_target"),
     path("office/targets/sums/", office.rollup, name="roll_up"),
+    path("office/targets/ambition/", office.difficulty, name="difficulty"),
     path("office/targets/weights/", office.weights, name="weights"),
     path("office/targets/agreements/", office_agreements.Agreements.as_view(), name="office_agreements"),
     path("office/targets/agreements/new/", office_agreements.new, name="new_agreements"),
@@ -43,6 +46,8 @@ urlpatterns: list[URLPattern] = [
     path("quality/", partner_quality.quality, name="quality"),
     path("quality/answers/", partner_quality.Answers.as_view(), name="answers"),
     path("quality/answers/<int:pk>/", partner_quality.answer, name="answer"),
+    path("quality/plan/", plans.plan, name="plan"),
+    path("quality/plan/<int:pk>/close/", plans.close, name="close_task"),
     path("footfall/", partner_footfall.footfall, name="footfall"),
     path("office/quality/", office_quality.overview, name="office_quality"),
     path("office/quality/partners/", office_quality.PartnerScores.as_view(), name="partner_scores"),
@@ -56,5 +61,9 @@ urlpatterns: list[URLPattern] = [
     path("office/quality/deliveries/retry/", office_deliveries.retry, name="retry_quarantine"),
     path("office/quality/deliveries/<int:pk>/", office_deliveries.delivery, name="delivery"),
     path("office/quality/deliveries/<int:pk>/report/", office_deliveries.delivery_report, name="delivery_report"),
+    path("office/quality/results/", office_results.Results.as_view(), name="results"),
+    path("office/quality/results/new/", office_results.record, name="record_result"),
+    path("office/quality/plans/", plans.Plans.as_view(), name="plans"),
+    path("office/quality/plans/<str:number>/", plans.partner_plan, name="partner_plan"),
     path("office/footfall/", office_footfall.footfall, name="office_footfall"),
 ]

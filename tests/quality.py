@@ -23,4 +23,9 @@ def make_quality(cast: Cast, now: datetime) -> SimpleNamespace:
     asked = actions.request_reassignment(second, by=cast.carla, reason="the form was mixed up", exclude=True, now=now)
     outlet = cast.sued.outlets.get()
     actions.record_footfall(outlet, {day: 120}, by=cast.sina, now=now)
-    return SimpleNamespace(answer=answer, delivery=delivery, asked=asked, outlet=outlet, quarter=day)
+    task = actions.plan_task(
+        cast.sued, quarter=day, what="A second counter on Saturdays", who="Sven", driver="waiting",
+        due_on=date.fromordinal(berlin_date(now).toordinal() + 30), by=cast.sina, now=now,
+    )  # fmt: skip
+    actions.record_survey(cast.sued, first_of_quarter(day), 20, 8, 4, by=cast.carla, reason="counted by hand", now=now)
+    return SimpleNamespace(task=task, answer=answer, delivery=delivery, asked=asked, outlet=outlet, quarter=day)

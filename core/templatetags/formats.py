@@ -18,6 +18,7 @@ register.filter("moment", formats.moment)
 register.filter("month", formats.month)
 register.filter("month_short", formats.month_short)
 register.filter("until", formats.until)
+register.filter("quarter", formats.quarter)
 
 
 @register.filter

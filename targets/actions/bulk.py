@@ -62,7 +62,7 @@ def propose_from_actuals(
     made, chosen = Made(), list(kpis)
     sold: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for kpi in chosen:
-        for row in sql.rows("targets/kpi_months", kpi=kpi.pk, year=year - 1):
+        for row in sql.rows("targets/kpi_months", kpi=kpi.pk, year=year - 1, partner=None):
             sold[row.partner_id, kpi.pk] += row.value
     factor = 1 + growth_percent / 100
     for partner in partners:
@@ -149,7 +149,7 @@ def learned_weights(kpi: Kpi, partner_kind: str, years: Iterable[int]) -> list[D
     wanted = set(Partner.objects.filter(kind=partner_kind).values_list("pk", flat=True)) if partner_kind else None
     sums = [Decimal(0)] * 12
     for year in years:
-        for row in sql.rows("targets/kpi_months", kpi=kpi.pk, year=year):
+        for row in sql.rows("targets/kpi_months", kpi=kpi.pk, year=year, partner=None):
             if wanted is None or row.partner_id in wanted:
                 sums[row.month.month - 1] += max(row.value, Decimal(0))
     whole = sum(sums)

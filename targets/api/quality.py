@@ -3,10 +3,13 @@
 POST /api/v1/responses/?filename=may.csv    the body is CSV, a JSON object, a JSON list, or newline-delimited JSON
 POST /api/v1/footfall/                      likewise; both answer 201 with what became of every row
 GET  /api/v1/responses/?quarter=2026-Q2     answers the token's owner may see, comments masked
+GET  /api/v1/scores/?quarter=2026-Q2        each partner's counts and score of a quarter
 GET  /api/v1/footfall/?outlet=7             visits
 GET  /api/v1/deliveries/17/                 a delivery once more, with its rejected rows
 """
 
+from datetime import date
+from decimal import Decimal
 from typing import IO, Any
 
 from django.db.models import QuerySet
@@ -22,11 +25,15 @@ from rest_framework.response import Response as Answer
 from rest_framework.reverse import reverse
 
 from core.api import FilterSet
-from core.periods import parse_quarter
+from core.periods import add_months, berlin_date, parse_quarter, quarter_code
+from partners.models import Partner
 from targets.actions import deliveries
+from targets.arithmetic import truncated
 from targets.issues import issue_text
 from targets.models.footfall import Footfall
-from targets.models.quality import Delivery, DeliveryIssue, Response, SurveyClass, Touchpoint
+from targets.models.quality import Delivery, DeliveryIssue, Response, SurveyClass, SurveyQuarter, Touchpoint
+from targets.nps import Count
+from targets.scores import counts_by_partner
 
 
 class TooLargeError(exceptions.APIException):
@@ -240,7 +247,95 @@ class FootfallList(generics.ListCreateAPIView[Footfall]):
         return _deliver(request, Delivery.Kind.FOOTFALL)
 
 
+# ---- scores --------------------------------------------------------------------------------------------------------
+class ScoreSerializer(serializers.Serializer[Any]):
+    """A partner's score of a quarter, as it counts for money: the question about the partner, pooled where that is
+    switched on. Score and margin in points, unrounded to 4 digits."""
+
+    partner = serializers.CharField(help_text="partner number")
+    quarter = serializers.CharField(help_text="for example 2026-Q2")
+    promoters = serializers.IntegerField()
+    passives = serializers.IntegerField()
+    detractors = serializers.IntegerField()
+    answers = serializers.IntegerField()
+    score = serializers.DecimalField(max_digits=8, decimal_places=4, allow_null=True)
+    margin = serializers.DecimalField(
+        max_digits=8, decimal_places=4, allow_null=True, help_text="Half the width of the 95 % interval."
+    )
+    rated = serializers.BooleanField(help_text="False: too few answers, no effect.")
+    pooled = serializers.BooleanField(help_text="Counted together with the quarter before.")
+
+
+class Scores(generics.GenericAPIView[Any]):
+    """Scores of one quarter (`?quarter=2026-Q2`, else the latest) of the partners the token's owner may see; a partner's
+    people get released quarters only. `?partner=` one partner's."""
+
+    serializer_class = ScoreSerializer
+    queryset = SurveyQuarter.objects.none()  # tells the description its kind
+
+    @extend_schema(
+        parameters=[OpenApiParameter("quarter", str), OpenApiParameter("partner", str)],
+        responses=ScoreSerializer(many=True),
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Answer:
+        try:
+            quarter = _quarter_for(request.user, request.query_params.get("quarter", ""))
+        except ValueError as error:
+            raise exceptions.ValidationError({"quarter": str(error)}) from error
+        pooled = quarter in SurveyQuarter.objects.pooled()
+        counts = _counts(quarter, pooled=pooled) if quarter else {}
+        partners = _seen(request.user).filter(pk__in=counts)
+        if number := request.query_params.get("partner", ""):
+            partners = partners.filter(number=number)
+        page: Any = self.paginate_queryset(partners)
+        rows = [_score_row(each, quarter, counts[each.pk], pooled=pooled) for each in page if quarter]
+        return self.get_paginated_response(ScoreSerializer(rows, many=True).data)
+
+
+def _seen(user: Any) -> QuerySet[Partner]:
+    return Partner.objects.own(user) if getattr(user, "role", "") == "partner" else Partner.objects.visible_to(user)
+
+
+def _quarter_for(user: Any, asked: str) -> date | None:
+    """The quarter asked for, or the latest; None where the person may not look at it yet."""
+    if getattr(user, "role", "") != "partner":
+        latest = Response.objects.counted().order_by("-quarter").values_list("quarter", flat=True).first()
+        return parse_quarter(asked) if asked else latest
+    released = set(SurveyQuarter.objects.released(berlin_date(timezone.now())).values_list("quarter", flat=True))
+    wanted = parse_quarter(asked) if asked else max(released, default=None)
+    return wanted if wanted in released else None
+
+
+def _counts(quarter: date, *, pooled: bool) -> dict[int, Count]:
+    found: dict[int, Count] = {}
+    for (partner, _quarter), count in counts_by_partner(
+        [add_months(quarter, -3 * n) for n in range(1 + pooled)]
+    ).items():
+        found[partner] = found.get(partner, Count()) + count
+    return found
+
+
+def _score_row(partner: Partner, quarter: date, count: Count, *, pooled: bool) -> dict[str, Any]:
+    return {
+        "partner": partner.number,
+        "quarter": quarter_code(quarter),
+        "promoters": count.promoters,
+        "passives": count.passives,
+        "detractors": count.detractors,
+        "answers": count.answers,
+        "score": _four(count.score),
+        "margin": _four(count.margin),
+        "rated": count.rated(),
+        "pooled": pooled,
+    }
+
+
+def _four(value: Any) -> Decimal | None:
+    return None if value is None else truncated(value, Decimal("0.0001"))
+
+
 urlpatterns = [
+    path("scores/", Scores.as_view(), name="scores"),
     path("responses/", Responses.as_view(), name="responses"),
     path("footfall/", FootfallList.as_view(), name="footfall"),
     path("deliveries/<int:pk>/", OneDelivery.as_view(), name="delivery"),

@@ -31,6 +31,12 @@ def cut(value: Decimal | Fraction | None) -> str:
 
 
 @register.filter
+def more(value: Decimal | Fraction | None) -> str:
+    """A change in percent with its sign, whole: +19 %."""
+    return "" if value is None else written(round(value), places=0, signed=True)
+
+
+@register.filter
 def span(value: Span) -> str:
     return wording.span_name(value)
 

@@ -1,13 +1,14 @@
 """Targets in the office: the grid partner × KPI, one target, the roll-up by manager and kind, seasonal weights."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
 import django_filters
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.charts import Bar
+from core.export import csv_response
 from core.formats import day as written_day
 from core.formats import month_short
 from core.money import cents
@@ -24,6 +26,7 @@ from partners.access import OfficeList, office_required
 from partners.models import Partner, Role, User
 from targets.actions import bulk
 from targets.arithmetic import EVEN, pace, percent
+from targets.difficulty import difficulties
 from targets.forms import WeightsForm
 from targets.grid import evening, kpis_of, roll_up, with_cells
 from targets.models import Agreement, AgreementItem, Kpi, SeasonalWeights
@@ -31,8 +34,10 @@ from targets.queries import COUNTING
 from targets.standing import with_changes
 from targets.tables import GridTable, KpiColumn
 from targets.views.partner import target_context
+from targets.wording import span_name
 
 MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
+HARDEST, HARD = 100, 25  # rows on the page; percent above last year
 EDITS_WEIGHTS = ("head_of_channel", "commission_controller")
 
 
@@ -40,6 +45,7 @@ def tabs(current: str, year: int | None = None) -> list[dict[str, Any]]:
     pages = [
         ("office_targets", _("Attainment")),
         ("roll_up", _("Roll-up")),
+        ("difficulty", _("Ambition")),
         ("office_agreements", _("Agreements")),
         ("office_adjustments", _("Adjustments")),
         ("weights", _("Seasonal weights")),
@@ -48,7 +54,7 @@ def tabs(current: str, year: int | None = None) -> list[dict[str, Any]]:
     return [
         {
             "label": label,
-            "url": reverse(f"targets:{name}") + (query if name in ("office_targets", "roll_up") else ""),
+            "url": reverse(f"targets:{name}") + (query if name in ("office_targets", "roll_up", "difficulty") else ""),
             "current": name == current,
         }
         for name, label in pages
@@ -165,6 +171,47 @@ def _grouped(rows: Sequence[dict[str, Any]], names: Any, kpis: dict[int, Kpi]) -
         if row["item__kpi"] in kpis
     ]
     return sorted(found, key=lambda row: (row["kpi"].code, -(row["ahead"] or 0), row["name"]))
+
+
+@require_GET
+@office_required(*MONEY_OFFICE)
+def difficulty(request: HttpRequest) -> HttpResponseBase:
+    """How ambitious the targets of a KPI are, hardest first."""
+    today, year = timezone.localdate(), chosen_year(request)
+    kpis = kpis_of(year)
+    asked = request.GET.get("kpi", "")
+    kpi = next((each for each in kpis if str(each.pk) == asked), kpis[0] if kpis else None)
+    items = AgreementItem.objects.visible_to(request.user).counting().filter(agreement__year=year, kpi=kpi)
+    found = difficulties(with_changes(items), min(today, date(year, 12, 31))) if kpi else []
+    if request.GET.get("export") == "csv":
+        return csv_response(
+            ["partner", "kpi", "period", "needed_per_month", "last_year_per_month", "more_percent"],
+            [
+                [
+                    each.item.agreement.partner.number,
+                    each.item.kpi.code,
+                    span_name(each.span),
+                    f"{float(each.needed):.2f}",
+                    "" if each.before is None else f"{float(each.before):.2f}",
+                    "" if each.more is None else f"{float(each.more):.1f}",
+                ]
+                for each in found
+            ],
+            name="ambition",
+        )
+    context = {
+        "title": _("Targets"),
+        "tabs": tabs("difficulty", year),
+        "kpis": kpis,
+        "kpi": kpi,
+        "rows": found[:HARDEST],
+        "hidden": max(len(found) - HARDEST, 0),
+        "total": len(found),
+        "hard": sum(1 for each in found if each.more is not None and each.more > HARD),
+        "easy": sum(1 for each in found if each.more is not None and each.more < 0),
+        "unknown": sum(1 for each in found if each.more is None),
+    }
+    return render(request, "targets/office/difficulty.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -22,9 +22,12 @@ from targets.actions.agreements import OFFERS, PROPOSES, Goal
 from targets.forms import ByHandForm, FileForm, NewAgreementsForm
 from targets.history import waiting_for
 from targets.models import Agreement, Kpi
+from targets.queries import COUNTING
+from targets.scored import score_standings
 from targets.standing import State, standings, with_changes
 from targets.tables import AgreementTable
 from targets.views.office import MONEY_OFFICE, AgreementFilter, tabs
+from targets.views.partner import as_of_context
 from targets.wording import document
 
 Status = Agreement.Status
@@ -74,7 +77,7 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
         "agreement": this,
         "statuses": Status,
         "states": State,
-        "rows": standings(items, timezone.localdate()) if this.status in ("accepted", "in_force", "settled") else [],
+        "rows": standings(items, timezone.localdate()) if this.status in COUNTING else [],
         "items": items,
         "text": this.document or document(this),
         "waiting": [proposal for _agreement, proposal in waiting_for([this.pk])],
@@ -82,6 +85,8 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
         "may_withdraw": this.status in (Status.PROPOSED, Status.OFFERED) and role in PROPOSES,
         "own_proposal": this.status == Status.PROPOSED and own,
         "history": history_of(this),
+        "scores": score_standings(items, timezone.localdate()) if this.status in COUNTING else [],
+        **as_of_context(request, this),
     }
     return render(request, "targets/office/agreement.html", context)
 

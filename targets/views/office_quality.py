@@ -46,6 +46,8 @@ def tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:
         ("quarantine", _("Quarantine"), f"{answers}?status=quarantined", quarantined),
         ("requests", _("Re-assignments"), f"{reverse('targets:reassignments')}?status=requested", waiting),
         ("quarters", _("Quarters"), reverse("targets:quarters"), None),
+        ("results", _("Recorded results"), reverse("targets:results"), None),
+        ("plans", _("Action plans"), reverse("targets:plans"), None),
         ("deliveries", _("Deliveries"), reverse("targets:deliveries"), None),
     ]
     return [{"label": label, "url": url, "count": count, "current": key == current} for key, label, url, count in pages]

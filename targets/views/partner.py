@@ -18,10 +18,12 @@ from partners.access import MONEY_MEMBERS, partner_required
 from partners.acting import PartnerRequest
 from targets import actions
 from targets.arithmetic import percent, periods
+from targets.difficulty import difficulty
 from targets.gauge import Gauge, course, gauge
-from targets.history import months_as_of, versions, waiting_for
-from targets.models import Agreement, AgreementItem, Proposal, Snapshot
+from targets.history import agreed_as_of, months_as_of, versions, waiting_for
+from targets.models import Agreement, AgreementItem, Proposal, Snapshot, SurveyQuarter
 from targets.queries import COUNTING
+from targets.scored import ScoreStanding, score_standings
 from targets.standing import Standing, State, current_span, standing_of, standings, with_changes
 from targets.wording import change_document, document, span_name, what_it_says
 
@@ -57,8 +59,15 @@ def targets(request: HttpRequest) -> HttpResponse:
         "offered": [each for each in agreements if each.status == Status.OFFERED],
         "waiting": to_confirm(agreements),
         "may_decide": may_decide(request),
+        "scores": _scores(items, min(today, date(year, 12, 31)), today) if counting else [],
     }
     return render(request, "targets/partner/targets.html", context)
+
+
+def _scores(items: Any, day: date, today: date) -> list[ScoreStanding]:
+    """Score targets with the answers of quarters that partners may see already."""
+    released = SurveyQuarter.objects.released(today).values_list("quarter", flat=True)
+    return score_standings(items, day, quarters=released)
 
 
 @require_GET
@@ -98,9 +107,16 @@ def target_context(request: HttpRequest, item: AgreementItem) -> dict[str, Any]:
         ],
         "what_if": what_if(standing, request.GET.get("units", "")),
         "versions": versions(item),
+        "difficulty": difficulty(item, span),
         "as_of": as_of,
         "as_of_months": months_as_of(item, as_of).items() if as_of else None,
     }
+
+
+def as_of_context(request: HttpRequest, this: Agreement) -> dict[str, Any]:
+    """`?as_of=2026-03-01`: the whole agreement as it was agreed on that day."""
+    as_of = _day(request.GET.get("as_of", ""))
+    return {"as_of": as_of, "agreed": agreed_as_of(with_changes(this.items.all()), as_of) if as_of else []}
 
 
 def what_if(standing: Standing, wanted: str) -> dict[str, Any] | None:
@@ -187,6 +203,7 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
         "text": this.document or document(this),
         "open": this.status == Status.OFFERED,
         "may_decide": may_decide(request),
+        **as_of_context(request, this),
     }
     return render(request, "targets/partner/agreement.html", context)
 

@@ -88,6 +88,7 @@ TABLE: dict[str, Line] = {
     "api:feed-report": Line(FEED_READERS, kwargs=lambda w: {"pk": w.feed.pk}, hidden=True),
     "api:order": Line(ORDERS_OF_SUED, kwargs={"order_id": "O-SUED"}, hidden=True),
     "api:responses": Line(SIGNED_IN, FEEDERS),
+    "api:scores": Line(SIGNED_IN),  # each the partners he may see
     "api:footfall": Line(SIGNED_IN, FEEDERS | MANAGERS | PARTNERS),
     "api:delivery": Line(STAFF, kwargs=lambda w: {"pk": w.quality.delivery.pk}, hidden=True),
     "api:targets": Line(SIGNED_IN),
@@ -125,7 +126,8 @@ TABLE: dict[str, Line] = {
         data={"reason": "we were closed"},
         unseen=NORD | RIVAL,
     ),
-    # ---- targets ---------------------------------------------------------------------------------------------
+    # ---- targets: what is agreed pays a bonus, so they are for those who see the partner's money. A seller sees the
+    #      own orders, the score and the visits; a trainer the scores, the visits and the action plans, and no targets.
     "targets:alerts": Line(SIGNED_IN, SIGNED_IN),  # everybody's own
     "targets:targets": Line(MONEY_PARTNERS),
     "targets:target": Line({"sina", "sven"}, kwargs=lambda w: {"pk": w.target.pk}, unseen=MONEY_NOT_SUED),
@@ -135,6 +137,10 @@ TABLE: dict[str, Line] = {
         post={"sina", "sven"}, kwargs=lambda w: {"pk": w.target.agreement_id, "proposal": w.announced.pk}
     ),
     "targets:footfall": Line(PARTNERS, PARTNERS),
+    "targets:plan": Line(PARTNERS, PARTNERS),  # whoever serves customers plans what changes
+    "targets:close_task": Line(
+        post=SUED | {"hanna", "petra", "tom"}, kwargs=lambda w: {"pk": w.quality.task.pk}, data={"outcome": "done"}
+    ),
     # ---- office: quality and footfall ------------------------------------------------------------------------
     "targets:office_quality": Line(STAFF),
     "targets:partner_scores": Line(STAFF),
@@ -151,6 +157,16 @@ TABLE: dict[str, Line] = {
     "targets:decide_reassignment": Line(
         post={"hanna"}, kwargs=lambda w: {"pk": w.quality.asked.pk}, data={"decision": "approve"}
     ),
+    "targets:results": Line(STAFF),
+    "targets:record_result": Line(CONTROLLERS, CONTROLLERS),
+    "targets:plans": Line(STAFF),
+    "targets:partner_plan": Line(
+        STAFF - {"paul"},
+        {"hanna", "petra", "tom"},
+        kwargs={"number": "P-SUED"},
+        data={"what": "Training", "who": "Sven", "due_on": "2999-01-01"},
+        unseen={"paul"},
+    ),
     "targets:deliveries": Line(STAFF),
     "targets:upload": Line(FEEDERS | MANAGERS, FEEDERS | MANAGERS),
     "targets:retry_quarantine": Line(post=FEEDERS),
@@ -161,6 +177,7 @@ TABLE: dict[str, Line] = {
     "targets:office_targets": Line(MONEY_STAFF),
     "targets:office_target": Line(MONEY_STAFF - {"paul"}, kwargs=lambda w: {"pk": w.target.pk}, unseen={"paul"}),
     "targets:roll_up": Line(MONEY_STAFF),
+    "targets:difficulty": Line(MONEY_STAFF),
     "targets:weights": Line(MONEY_STAFF, MONEY_STAFF),  # the action lets controller and head save
     "targets:office_agreements": Line(MONEY_STAFF),
     "targets:office_agreement": Line(
@@ -174,6 +191,9 @@ TABLE: dict[str, Line] = {
     "targets:office_adjustments": Line(MONEY_STAFF),
     "targets:new_adjustment": Line(CONTROLLERS | MANAGERS, CONTROLLERS | MANAGERS),
     "targets:office_adjustment": Line(MONEY_STAFF - {"paul"}, kwargs=lambda w: {"pk": w.announced.pk}, unseen={"paul"}),
+    "targets:undo_adjustment": Line(
+        post=CONTROLLERS | {"petra"}, kwargs=lambda w: {"pk": w.announced.pk}, data={"reason": "a mistake"}
+    ),
     "targets:decide_adjustment": Line(
         post=APPROVERS, kwargs=lambda w: {"pk": w.asked.pk}, data={"decision": "approve"}
     ),
