@@ -218,7 +218,11 @@ class SettledWindow(models.Model):
     window = models.CharField(max_length=9, choices=Window.choices)
     valid_from = models.DateField()
     units = models.DecimalField(max_digits=18, decimal_places=4)
-    turnover = models.DecimalField(max_digits=18, decimal_places=4)
+    turnover = models.DecimalField(max_digits=18, decimal_places=4)  # of a target's period: the target
+    # Of a bonus: what it was paid by, which a later version does not change any more.
+    component = models.ForeignKey(
+        Component, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
 
     def __str__(self) -> str:
         return f"{self.component_code} {self.window} {self.valid_from}"

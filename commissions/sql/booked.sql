@@ -1,5 +1,5 @@
 -- Purpose: what stands booked of every identity the run looks at: the last posted line of each.
--- Reads:   commissions_line, scope_order, scope_month, scope_reach, bundle_customer, changed, uplift_due, reached
+-- Reads:   commissions_line, scope_order, scope_month, scope_reach, bundle_customer, changed, uplift_due, bonus_line
 -- Writes:  booked
 -- Invariant: an identity is loaded here exactly if its entitlement was computed; otherwise paid money would be taken back.
 CREATE UNLOGGED TABLE booked AS
@@ -36,11 +36,7 @@ FROM (
       AND NOT EXISTS (SELECT FROM bundle_customer c WHERE c.customer_no = l.customer_no)
     UNION ALL
     SELECT l.*, 0 FROM commissions_line l
-    JOIN commissions_component k ON k.id = l.component_id
-    WHERE l.order_id IS NULL AND l.kind = 'window_bonus' AND NOT EXISTS (
-        SELECT FROM reached r
-        WHERE r.partner_id = l.partner_id AND r.code = l.component_code AND r.name = k."window" AND r.settled
-          AND r.window_from = commissions_window_from(k."window", l.month))
+    JOIN bonus_line b ON b.id = l.id AND (NOT b.settled OR b.hold_reason = 'withheld')
     UNION ALL
     SELECT l.*, 0 FROM commissions_line l
     WHERE l.order_id IS NULL AND l.kind = 'target_bonus' AND l.month + INTERVAL '1 month' > %(cutoff)s - INTERVAL '15 months') l

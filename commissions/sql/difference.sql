@@ -58,7 +58,17 @@ WITH moved AS (
     ORDER BY d.order_key, d.partner_id, d.component_code, d.month, d.revenue_key,
              o.booked <> 0 DESC, o.component_code = d.component_code DESC, o.previous_id DESC
 )
-SELECT d.*, coalesce(d.previous_id, m.origin_id) AS was_id
+SELECT d.*, coalesce(d.previous_id, m.origin_id) AS was_id,
+       -- A bonus has no order: its contract is that of the last day it is for.
+       CASE WHEN d.order_key = 0 AND d.customer_no = '' THEN coalesce(CASE
+           WHEN d.applies THEN (
+               SELECT s.code FROM commissions_component k
+               JOIN commissions_scheduleversion v ON v.id = k.version_id JOIN commissions_schedule s ON s.id = v.schedule_id
+               WHERE k.id = d.component_id)
+           ELSE (
+               SELECT c.schedule FROM contract_span c
+               WHERE c.partner_id = d.partner_id AND c.valid_from <= d.service_date AND d.service_date < c.valid_until) END, '') END
+           AS bonus_schedule
 FROM pair d
 LEFT JOIN moved m ON d.followed_code = '' AND m.order_key = d.order_key AND m.partner_id = d.partner_id
     AND m.component_code = d.component_code AND m.month = d.month AND m.revenue_key = d.revenue_key
@@ -68,15 +78,20 @@ ANALYZE judged_pair;
 CREATE UNLOGGED TABLE caused AS
 SELECT j.*,
        CASE
-           -- Nothing was due when the period was settled, now something is; or nothing is any more.
-           WHEN j.kind = 'target_bonus' AND (was.id IS NOT NULL AND NOT j.applies OR was.id IS NULL AND EXISTS (
-               SELECT FROM target_due d
-               WHERE d.partner_id = j.partner_id AND d.code = j.component_code AND NOT d.settles_now
-                 AND d.period_until = (j.month + INTERVAL '1 month')::date)) THEN 'target'
+           -- Nothing was due when the period was settled, now something is.
+           WHEN was.id IS NULL AND due.code IS NOT NULL THEN
+               CASE WHEN j.bonus_schedule <> due.was_schedule THEN 'contract'
+                    WHEN j.digest IS DISTINCT FROM due.was_digest THEN 'schedule_changed' ELSE 'target' END
            WHEN was.id IS NULL THEN
                CASE WHEN j.revenue_key = '-infinity' AND j.base_month <= %(since_month)s 
                     THEN 'late_event' ELSE 'earned' END
            WHEN t.order_id IS NOT NULL AND t.partner_id <> was.attributed_to_id THEN 'reattributed'
+           WHEN j.bonus_schedule <> was.schedule THEN 'contract'
+           -- What is asked of the partner is no longer there, what pays for it is.
+           WHEN j.kind = 'target_bonus' AND NOT j.applies AND EXISTS (
+               SELECT FROM version_span v JOIN component k ON k.version_id = v.version_id
+               WHERE v.schedule = j.bonus_schedule AND v.valid_from <= j.service_date AND j.service_date < v.valid_until
+                 AND k.code = j.component_code AND k.digest = was.digest) THEN 'target'
            WHEN t.order_id IS NOT NULL AND (t.schedule, t.level, t.distributor_id)
                 IS DISTINCT FROM (was.schedule, was.level, was.distributor_id) THEN 'contract'
            WHEN t.order_id IS NOT NULL
@@ -114,7 +129,15 @@ SELECT j.*,
 FROM judged_pair j
 LEFT JOIN booked was ON was.id = j.was_id
 LEFT JOIN terms t ON t.order_id = j.order_id
-LEFT JOIN component c ON c.id = j.component_id;
+LEFT JOIN component c ON c.id = j.component_id
+LEFT JOIN LATERAL (
+    SELECT d.code, k.digest AS was_digest, s.code AS was_schedule
+    FROM target_due d
+    LEFT JOIN commissions_component k ON k.id = d.was_component
+    LEFT JOIN commissions_scheduleversion v ON v.id = k.version_id
+    LEFT JOIN commissions_schedule s ON s.id = v.schedule_id
+    WHERE j.kind = 'target_bonus' AND d.partner_id = j.partner_id AND d.code = j.component_code AND NOT d.settles_now
+      AND d.period_until = (j.month + INTERVAL '1 month')::date) due ON TRUE;
 ANALYZE caused;
 
 -- A campaign's line is followed by others and follows one itself, hence twice.
@@ -123,7 +146,7 @@ SELECT j.order_id, j.partner_id, j.component_id, j.component_code, j.followed_co
        nullif(j.followed_key, 0) AS followed_partner_id, j.customer_no, j.certificate_id, j.month,
        nullif(j.revenue_key, '-infinity') AS revenue_month, j.service_date, j.base, j.measure, j.measured_of, j.rate,
        j.full_amount, j.clawed_n, j.clawed_d, j.clawed, j.entitled, j.booked, j.would_be, j.hold_reason, j.was_held,
-       j.previous_id, j.applies,
+       j.previous_id, j.applies, j.bonus_schedule,
        CASE
            WHEN j.followed_code = '' THEN j.cause
            WHEN j.own_cause IS NOT NULL THEN j.own_cause
@@ -148,7 +171,7 @@ WITH said AS (
     UNION ALL
     SELECT e.order_id, e.payee_id, e.component_id, NULL, e.followed_code, e.followed_partner_id, e.customer_no, e.certificate_id,
            e.month, e.revenue_month, e.service_date, e.base, e.measure, e.measured_of, e.rate, e.full_amount, e.clawed_n,
-           e.clawed_d, e.clawed, e.entitled, 0, e.would_be, e.hold_reason, '', NULL, TRUE,
+           e.clawed_d, e.clawed, e.entitled, 0, e.would_be, e.hold_reason, '', NULL, TRUE, NULL,
            CASE WHEN e.revenue_month IS NULL AND e.base_month <= %(since_month)s THEN 'late_event' ELSE 'earned' END
     FROM entitled e
     WHERE e.customer_no = '' AND e.order_id <> 0 AND NOT EXISTS (SELECT FROM booked b WHERE b.order_key = e.order_id)
@@ -158,7 +181,7 @@ SELECT s.*, s.partner_id AS payee_id,
        coalesce(k.round_to, 0.01) AS round_to,
        t.partner_id AS attributed_to_id, t.distributor_id, t.signed_on, t.activated_on, t.cancelled_on,
        coalesce(t.has_evidence, FALSE) AS has_evidence,
-       coalesce(t.schedule, '') AS schedule, coalesce(t.level, '') AS level, coalesce(t.product, '') AS product,
+       coalesce(t.schedule, s.bonus_schedule, '') AS schedule, coalesce(t.level, '') AS level, coalesce(t.product, '') AS product,
        coalesce(t.transaction, '') AS transaction, coalesce(t.customer_class, '') AS customer_class,
        coalesce(t.dealer_code, '') AS dealer_code, coalesce(t.reason, '') AS reason, t.quantity,
        CASE p.vat_status WHEN 'regular' THEN commissions_vat_percent(s.service_date) ELSE 0 END AS vat_percent

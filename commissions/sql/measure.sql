@@ -44,6 +44,9 @@ FROM terms o
 JOIN bonus_window w ON w.partner_id = o.partner_id AND w.window_from <= o.activated_on AND o.activated_on < w.window_until
     AND o.activated_on <= %(cutoff)s
 JOIN component k ON k.id = w.component_id
+CROSS JOIN LATERAL (
+    SELECT (extract(year FROM o.cancelled_on)::int - extract(year FROM o.activated_on)::int) * 12
+         + extract(month FROM o.cancelled_on)::int - extract(month FROM o.activated_on)::int AS months) held
 WHERE o.whole AND o.has_contract AND o.in_portfolio AND k.measure <> 'revenue'
   AND (k.families IS NULL OR o.family = ANY (k.families))
   AND (k.products IS NULL OR o.product = ANY (k.products))
@@ -58,7 +61,10 @@ WHERE o.whole AND o.has_contract AND o.in_portfolio AND k.measure <> 'revenue'
        OR o.reason IN ('NO_AVAILABILITY', 'PROVIDER_FAULT', 'PROVIDER_TERMINATION', 'PRICE_INCREASE')
        OR o.reason = 'NON_PAYMENT' AND NOT o.has_evidence
        OR o.reason NOT IN ('WITHDRAWAL', 'FRAUD_PARTNER', 'FRAUD_CUSTOMER', 'DUPLICATE')
-          AND (k.clawback_months IS NULL OR o.cancelled_on >= o.activated_on + make_interval(months => k.clawback_months)));
+          AND (k.clawback_months IS NULL OR o.cancelled_on >= o.activated_on + make_interval(months => k.clawback_months)
+               OR (SELECT n FROM commissions_share(
+                   k.clawback_mode, k.clawback_months, k.clawback_until, k.clawback_percent, o.activated_on, o.cancelled_on,
+                   greatest(held.months - (o.activated_on + make_interval(months => held.months) > o.cancelled_on)::int, 0))) = 0));
 
 -- What orders in scope counted for until now is taken out, what they count for now is put in.
 INSERT INTO contribution (run_id, order_id, partner_id, component_code, month, units, turnover)
@@ -74,11 +80,18 @@ FROM (
     WHERE c.component_code IN (SELECT code FROM component WHERE kind = 'recurring' AND measure <> '')) both_sides
 GROUP BY order_id, partner_id, code, month
 HAVING sum(units) <> 0 OR sum(turnover) <> 0;
-ANALYZE contribution;
 
 INSERT INTO measured_change (partner_id, component_code, month, units, turnover)
 SELECT partner_id, component_code, month, sum(units), sum(turnover)
 FROM contribution GROUP BY partner_id, component_code, month;
+
+-- What is clawed back takes no room, but has a place to come back to: said as 0, since a held order has none.
+INSERT INTO contribution (run_id, order_id, partner_id, component_code, month, units, turnover)
+SELECT %(run)s, f.order_id, f.partner_id, f.code, f.month, 0, 0
+FROM fact f
+JOIN component k ON k.id = f.component_id AND k.mode = 'graduated'
+WHERE f.kind = 'closing' AND f.clawed_n > 0 AND f.hold_reason IN ('', 'withheld');
+ANALYZE contribution;
 
 CREATE UNLOGGED TABLE measured AS
 SELECT partner_id, component_code AS code, month, sum(before_units) AS before_units, sum(before_turnover) AS before_turnover,
@@ -126,6 +139,7 @@ SELECT s.partner_id, s.code, s.name, s.window_from, s.window_until, s.moved_from
        z.id IS NOT NULL OR s.settles_on <= %(since_cutoff)s IS TRUE AS settled,
        -- Also a window seen for the first time after its day: what counts from now on must not move it.
        z.id IS NULL AND s.settles_on <= %(cutoff)s AS settles_now,
+       CASE WHEN s.settles_on <= %(since_cutoff)s THEN %(since_run)s::bigint END AS known_by,
        coalesce(z.units, s.before_units) AS before_units, coalesce(z.turnover, s.before_turnover) AS before_turnover,
        CASE WHEN z.id IS NOT NULL THEN z.units WHEN s.settles_on <= %(since_cutoff)s THEN s.before_units ELSE s.units END AS units,
        CASE WHEN z.id IS NOT NULL THEN z.turnover WHEN s.settles_on <= %(since_cutoff)s THEN s.before_turnover
@@ -136,8 +150,12 @@ LEFT JOIN commissions_settledwindow z
 CREATE INDEX ON reached (partner_id, code, window_from);
 ANALYZE reached;
 
-INSERT INTO settling (partner_id, component_code, "window", valid_from, units, turnover)
-SELECT partner_id, code, name, window_from, units, turnover FROM reached WHERE settles_now;
+INSERT INTO settling (partner_id, component_code, "window", valid_from, units, turnover, component_id, known_by)
+SELECT r.partner_id, r.code, r.name, r.window_from, r.units, r.turnover, w.component_id, r.known_by
+FROM reached r
+LEFT JOIN bonus_window w ON w.partner_id = r.partner_id AND w.code = r.code AND w.window_from = r.window_from
+    AND w.window_until = r.window_until AND r.known_by IS NULL
+WHERE r.settles_now;
 
 -- Earlier lines move only where a slab reached another step, or where graduated places shift from some month on.
 CREATE UNLOGGED TABLE reach AS

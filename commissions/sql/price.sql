@@ -1,5 +1,5 @@
 -- Purpose: what each fact earns before any clawback, rounded half away from zero once (rules 8, 10, 11 and 15).
--- Reads:   fact, terms, eligible, component, reached, measured, posted lines (places in settled windows)
+-- Reads:   fact, terms, eligible, component, reached, measured, posted contributions (places in settled windows)
 -- Writes:  settled_place, place (where each order begins in its graduated window), the view priced (one row per line identity)
 -- Invariant: numeric all the way; percent is a multiplication by 0.01, because a division may round before we do.
 -- Everybody's place in settled windows, from what counted when they were settled: a line of 0.00 never told its own.
@@ -13,14 +13,17 @@ WITH wanted AS (
     JOIN commissions_settledwindow z ON z.partner_id = r.partner_id AND z.component_code = r.code AND z."window" = r.name
         AND z.valid_from = r.window_from
 ), counting AS (
-    SELECT w.partner_id, w.code, w.name, w.window_from, c.order_id, c.month, sum(c.units) AS units, sum(c.turnover) AS turnover
+    SELECT w.partner_id, w.code, w.name, w.window_from, c.order_id, c.month, sum(c.units) AS units, sum(c.turnover) AS turnover,
+           max(c.run_id) AS latest
     FROM wanted w
     JOIN commissions_contribution c ON c.partner_id = w.partner_id AND c.component_code = w.code
         AND c.month >= w.window_from AND c.month < w.window_until AND c.run_id <= w.run_id
     GROUP BY w.partner_id, w.code, w.name, w.window_from, c.order_id, c.month
+    -- Counted then, or clawed back then; a held order says nothing of 0 when it leaves.
     HAVING sum(c.units) <> 0 OR sum(c.turnover) <> 0
+        OR max(c.run_id) = max(c.run_id) FILTER (WHERE c.units = 0 AND c.turnover = 0)
 )
-SELECT c.partner_id, c.code, c.name, c.window_from, c.order_id, c.month,
+SELECT c.partner_id, c.code, c.name, c.window_from, c.order_id, c.month, c.units <> 0 OR c.turnover <> 0 AS counting, c.latest,
        coalesce(sum(c.units) OVER ahead, 0) AS units, coalesce(sum(c.turnover) OVER ahead, 0) AS turnover
 FROM counting c JOIN sales_order o ON o.id = c.order_id
 WINDOW ahead AS (PARTITION BY c.partner_id, c.code, c.name, c.window_from ORDER BY c.month, o.activated_on, o.order_no COLLATE "C"
@@ -47,22 +50,20 @@ WITH ranked AS (
 SELECT r.order_id, r.component_id, r.month,
        CASE
            -- A settled window keeps everybody's place; who comes later begins where it ended (rule 12).
-           WHEN r.settled THEN coalesce(CASE r.measure WHEN 'units' THEN s.units ELSE s.turnover END, was.measure, CASE r.measure WHEN 'units' THEN r.units ELSE r.turnover END)
+           WHEN r.settled THEN coalesce(CASE r.measure WHEN 'units' THEN s.units ELSE s.turnover END,
+                                        CASE r.measure WHEN 'units' THEN r.units ELSE r.turnover END)
            WHEN r.measure = 'units' THEN coalesce(r.units_ahead, 0) + coalesce(m.units, 0)
            ELSE coalesce(r.turnover_ahead, 0) + coalesce(m.turnover, 0) END AS place
 FROM ranked r
 LEFT JOIN LATERAL (
     SELECT sum(m.units) AS units, sum(m.turnover) AS turnover FROM measured m
     WHERE m.partner_id = r.partner_id AND m.code = r.code AND m.month >= r.window_from AND m.month < r.month) m ON NOT r.settled
-LEFT JOIN settled_place s ON s.order_id = r.order_id AND s.partner_id = r.partner_id AND s.code = r.code AND s.name = r.name
-    AND s.window_from = r.window_from AND s.month = r.month
 LEFT JOIN LATERAL (
-    SELECT l.measure FROM commissions_line l
-    WHERE l.order_id = r.order_id AND l.partner_id = r.partner_id AND l.component_code = r.code
-      AND l.month >= r.window_from AND l.month < r.window_until
-      AND l.revenue_month IS NOT DISTINCT FROM r.revenue_month AND l.measure IS NOT NULL
-      AND l.hold_reason IN ('', 'withheld', 'evidence_missing')
-    ORDER BY l.id DESC LIMIT 1) was ON r.settled;
+    SELECT s.units, s.turnover FROM settled_place s
+    WHERE s.order_id = r.order_id AND s.partner_id = r.partner_id AND s.code = r.code AND s.name = r.name
+      AND s.window_from = r.window_from AND (s.month = r.month OR r.revenue_month IS NULL)
+    -- An activation that moved within the window since keeps its place.
+    ORDER BY s.counting DESC, s.latest DESC, s.month = r.month DESC LIMIT 1) s ON r.settled;
 CREATE INDEX ON place (order_id, component_id);
 ANALYZE place;
 
@@ -94,4 +95,5 @@ SELECT o.order_id, NULL, NULL, CASE WHEN o.has_contract THEN 'not_in_schedule' E
 FROM terms o
 WHERE o.whole AND o.activated_on <= %(cutoff)s
   AND NOT EXISTS (
-      SELECT FROM eligible e JOIN component k ON k.id = e.component_id AND k.basis <> 'line' WHERE e.order_id = o.order_id);
+      SELECT FROM eligible e JOIN component k ON k.id = e.component_id AND k.basis <> 'line' WHERE e.order_id = o.order_id)
+  AND NOT EXISTS (SELECT FROM promised p WHERE p.order_id = o.order_id);

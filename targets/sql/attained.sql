@@ -4,15 +4,16 @@
 -- Writes:  attained (one row per item and period), in the caller's schema
 -- Each step is a table of its own with statistics: in one statement the planner guesses and joins row by row.
 -- Invariant: an order counts in the month of its activation, for the partner to whom it belongs now, unless it is
---            cancelled by the cut-off for a reason that is not the operator's own; a suspended month counts nothing.
+--            cancelled by the cut-off for a reason that is not the operator's own; a suspended month counts nothing. A
+--            period of which nothing is asked any more is there with a target of 0: what it earned before goes back.
 CREATE UNLOGGED TABLE attained (
     partner_id bigint, kpi text, period_from date, period_until date, target numeric, actual numeric, digest uuid);
 CREATE UNLOGGED TABLE attained_due AS
-SELECT p.* FROM targets_periods(%(cutoff)s::date, extract(year FROM %(cutoff)s::date - interval '16 months')::int,
+SELECT p.item_id, p.partner_id, p.kpi, p.period_from, p.period_until, coalesce(p.target, 0) AS target, p.months
+FROM targets_periods(%(cutoff)s::date, extract(year FROM %(cutoff)s::date - interval '16 months')::int,
                                 extract(year FROM %(cutoff)s::date)::int) p
 WHERE p.period_until - 1 <= %(cutoff)s::date
-  AND p.period_until > %(cutoff)s::date - interval '15 months'
-  AND p.target > 0;
+  AND p.period_until > %(cutoff)s::date - interval '15 months';
 ANALYZE attained_due;
 
 -- What items count, each different rule once: thousands of partners share a handful.
@@ -56,7 +57,7 @@ SELECT d.partner_id, d.kpi, d.period_from, d.period_until, d.target, coalesce(su
        md5(trim_scale(d.target)::text)::uuid
 FROM attained_due d
 JOIN attained_rule r USING (item_id)
-CROSS JOIN LATERAL unnest(d.months) m (month)
+LEFT JOIN LATERAL unnest(d.months) m (month) ON TRUE
 LEFT JOIN attained_sold a ON a.partner_id = d.partner_id AND a.rule = r.rule AND a.month = m.month
 GROUP BY d.item_id, d.partner_id, d.kpi, d.period_from, d.period_until, d.target;
 DROP TABLE attained_due, attained_rule, attained_sold;

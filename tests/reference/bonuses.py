@@ -62,9 +62,12 @@ def window_bonuses(
     orders: Iterable[Order],
     month: date,
     settled: Mapping[tuple[str, Window], Settled],
-    booked: Iterable[Identity],
+    booked: Mapping[Identity, str],
 ) -> dict[Identity, Assessment]:
-    """`booked`: bonuses posted before; their windows are looked at even if no order is left in them."""
+    """`booked`: bonuses posted before, and what holds them; their windows are looked at even if no order is left in them.
+
+    Of a settled window only what a hold kept back is still owed, and as much as it was then.
+    """
     found: dict[Identity, Assessment] = {}
     touched: dict[str, set[date]] = {}
     active: dict[str, list[Order]] = {}
@@ -78,7 +81,8 @@ def window_bonuses(
         for length in ("month", "quarter", "half_year", "year"):
             for window in sorted({window_of(m, length) for m in months}):
                 if (partner, window) in settled:
-                    found |= settled[partner, window].bonuses
+                    kept = settled[partner, window].bonuses
+                    found |= {i: as_held_now(world, i, a) for i, a in kept.items() if booked.get(i) == "withheld"}
                 else:
                     found |= dict(_bonuses(world, partner, active.get(partner, []), window, length, month))
     return found
@@ -92,7 +96,7 @@ def _bonuses(
         if component.tiers.window != length:
             continue
         counting = [o for o in orders if counts(world, component, o)]
-        hold = "withheld" if withheld(world, partner, "", component.code) else ""
+        hold = hold_of(world, partner, component.code)
         before = NOTHING
         for m in months_between(window.first, min(window.last, month)):
             own = [o for o in counting if month_of(o.activated_on) == m]
@@ -104,6 +108,14 @@ def _bonuses(
                 Assessment("window_bonus", inputs, full, service=window.last),
             )
             before = after
+
+
+def hold_of(world: World, partner: str, component: str) -> str:
+    return "withheld" if withheld(world, partner, "", component) else ""
+
+
+def as_held_now(world: World, identity: Identity, was: Assessment) -> Assessment:
+    return replace(was, inputs=replace(was.inputs, hold=hold_of(world, identity.partner, identity.component)))
 
 
 def size(component: Component, order: Order) -> Fraction:
@@ -134,7 +146,7 @@ def target_bonuses(
                 known = frozen.get(identity)
                 reached = known.actual if known else actual(world, target, orders, window)
                 plan = planned(target, window)
-                hold = "withheld" if withheld(world, target.partner, "", component.code) else ""
+                hold = hold_of(world, target.partner, component.code)
                 given = {"component": component, "base": reached, "target": plan, "hold": hold}
                 inputs = inputs_at(world, target.partner, window.last, **given)
                 full = half_up(bonus(component, reached, plan), Fraction(component.round_to))

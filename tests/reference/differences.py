@@ -66,7 +66,7 @@ class Differences:
             return causes.since_last_line(last.inputs, now.inputs)
         frozen = self.settled.actuals.get(identity)
         if frozen:  # nothing was due when the period was settled, now something is
-            return causes.since_last_line(frozen.inputs, now.inputs)
+            return causes.since_last_line(replace(frozen.inputs, hold=now.inputs.hold), now.inputs)
         origin = self._origin(identity, now.kind)
         return causes.of_a_first_line(origin, now.inputs, identity, now.kind, self.posted)
 
@@ -102,8 +102,8 @@ class Differences:
 
     # ---- what is gone ----
     def _final(self, identity: Identity, last: Line) -> bool:
-        """A bonus of a settled window stays as it is, even if nobody grants it any more."""
-        if last.kind != "window_bonus" or last.inputs.component is None:
+        """A bonus of a settled window stays as it is, even if nobody grants it any more, unless a hold stopped it."""
+        if last.kind != "window_bonus" or last.inputs.component is None or last.hold == "withheld":
             return False
         window = window_of(identity.month, last.inputs.component.tiers.window)
         frozen: Settled | None = self.settled.windows.get((identity.partner, window))

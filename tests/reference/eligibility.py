@@ -66,9 +66,9 @@ def fits(match: Match, world: World, order: Order, contract: Contract) -> bool:
 
 
 def in_schedule(world: World, order: Order, contract: Contract, components: tuple[Component, ...]) -> bool:
-    """Whether any component pays for the order itself; bonuses, bundles and followers pay for more or less than that."""
+    """Whether any component pays for the order itself or counts it; bundles and followers pay for more or less than that."""
     return any(
-        (c.kind in ("closing", "recurring") or takes_part(world, order, c))
+        (c.kind in ("closing", "recurring", "window_bonus") or takes_part(world, order, c))
         and not c.follows
         and fits(c.match, world, order, contract)
         for c in components

@@ -3,7 +3,7 @@
 First what orders claim, then what depends on several orders, then what follows lines.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,9 +35,9 @@ class Entitlement:
 
 
 def assess(
-    world: World, orders: list[Order], month: date, settled: Settlements, bonuses: Iterable[Identity] = ()
+    world: World, orders: list[Order], month: date, settled: Settlements, bonuses: Mapping[Identity, str]
 ) -> Entitlement:
-    """Every identity whose month is not after `month`. `bonuses`: window bonuses posted before."""
+    """Every identity whose month is not after `month`. `bonuses`: window bonuses posted before, and what holds them."""
     measures = Measures((c for order in orders for c in claims_of(world, order, month)), settled.windows)
     lines = {i: a for order in orders for i, a in unpaid(world, order, month).items()}
     paid = {c.identity: priced(world, c, measures) for claims in measures.of.values() for c in claims}
