@@ -149,7 +149,7 @@ class ComponentForm(forms.Form):
         names = ("from", "value")
         if "tiers" in make.RATES.get(kind, ()):
             tiers = _dict(_dict(said.get("rate")).get("tiers"))
-            when = "tiers" if kind == Kind.CLOSING else ""
+            when = "tiers" if len(make.RATES[kind]) > 1 else ""
             steps("rate-tiers-steps", tiers.get("steps"), _("from (sold in the period)"), _("pays"), names, when)
         if kind == Kind.TARGET_BONUS:
             steps("steps", said.get("steps"), _("from percent attained"), _("pays EUR"), names)

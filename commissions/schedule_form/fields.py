@@ -138,7 +138,7 @@ BASES = {
 }
 RATES = {
     Kind.CLOSING: ("amount", "percent", "tiers"),
-    Kind.RECURRING: ("amount", "percent"),
+    Kind.RECURRING: ("amount", "percent", "tiers"),
     Kind.WINDOW_BONUS: ("tiers",),
     Kind.CAMPAIGN: ("amount", "percent"),
     Kind.BUNDLE: ("amount",),

@@ -18,9 +18,12 @@ FROM (
     JOIN scope_month s ON s.order_id = l.order_id AND s.month = l.revenue_month AND s.month <= %(since_month)s
     WHERE l.customer_no = ''
     UNION ALL
+    -- By the month of what a follower follows: that of an uplift is the quarter's last.
     SELECT l.*, l.order_id FROM commissions_line l
     JOIN scope_reach s ON s.order_id = l.order_id
-    WHERE l.customer_no = '' AND (l.revenue_month IS NULL OR s.month_from <= l.revenue_month AND l.revenue_month < s.month_until)
+        AND s.month_from <= coalesce(l.revenue_month, date_trunc('month', l.activated_on::timestamp))
+        AND coalesce(l.revenue_month, date_trunc('month', l.activated_on::timestamp)) < s.month_until
+    WHERE l.customer_no = ''
       AND NOT EXISTS (SELECT FROM scope_month m WHERE m.order_id = l.order_id AND m.month = l.revenue_month)
     UNION ALL
     -- A bundle is the customer's, whichever order completed it; so is what follows it.
@@ -32,7 +35,8 @@ FROM (
       AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = l.order_id AND l.customer_no = '')
       AND NOT EXISTS (SELECT FROM scope_month s WHERE s.order_id = l.order_id AND s.month = l.revenue_month)
       AND NOT EXISTS (SELECT FROM scope_reach s WHERE s.order_id = l.order_id
-                      AND (l.revenue_month IS NULL OR s.month_from <= l.revenue_month AND l.revenue_month < s.month_until))
+                      AND s.month_from <= coalesce(l.revenue_month, date_trunc('month', l.activated_on::timestamp))
+                      AND coalesce(l.revenue_month, date_trunc('month', l.activated_on::timestamp)) < s.month_until)
       AND NOT EXISTS (SELECT FROM bundle_customer c WHERE c.customer_no = l.customer_no)
     UNION ALL
     SELECT l.*, 0 FROM commissions_line l

@@ -65,7 +65,7 @@ WITH earning AS (
     JOIN sales_revenue r ON r.order_id = j.order_id AND r.month <= %(month)s
         AND r.month >= date_trunc('month', j.activated_on::timestamp)
         AND (j.months IS NULL OR r.month < date_trunc('month', j.activated_on::timestamp) + make_interval(months => j.months))
-    WHERE j.kind = 'recurring' AND j.basis <> 'units'
+    WHERE j.kind = 'recurring' AND (j.basis <> 'units' OR j.measure = 'revenue')
     UNION ALL
     -- A month on whose last day the order is not active uses up its slot and earns nothing: all of it is taken back.
     SELECT j.*, j.cancelled_on <= m.last_day IS TRUE OR EXISTS (
@@ -77,7 +77,7 @@ WITH earning AS (
         FROM generate_series(date_trunc('month', j.activated_on::timestamp), least(
                  %(month)s::timestamp, date_trunc('month', j.activated_on::timestamp) + make_interval(months => coalesce(j.months, 9999) - 1)),
                  '1 month') month) m
-    WHERE j.kind = 'recurring' AND j.basis = 'units' AND j.activated_on <= %(cutoff)s
+    WHERE j.kind = 'recurring' AND j.basis = 'units' AND j.measure <> 'revenue' AND j.activated_on <= %(cutoff)s
 )
 SELECT f.order_id, f.component_id, f.certificate_id, f.whole, f.partner_id, f.activated_on, f.code, f.kind, f.basis, f.mode, f.measure,
        f.quantity, f.month, f.revenue_month, f.service_date, f.unproven_n, f.unproven_d,

@@ -178,24 +178,30 @@ WHERE NOT r.settled
 GROUP BY r.partner_id, r.code, r.moved_from, r.window_until;
 ANALYZE reach;
 
+-- All that a partner's orders earn in these months, since places hang together; not merged, since between two stretches
+-- others of the partner's orders would be missing.
 INSERT INTO scope_reach
-SELECT order_id, min(month_from), max(month_until)
+SELECT order_id, month_from, month_until
 FROM (
     SELECT o.id AS order_id, r.month_from, r.month_until
     FROM reach r
     JOIN sales_order o ON o.partner_id = r.partner_id AND o.activated_on >= r.month_from AND o.activated_on < r.month_until
     WHERE o.activated_on <= %(cutoff)s
-    UNION ALL
+    UNION
     SELECT o.id, r.month_from, r.month_until
     FROM reach r
     JOIN sales_order o ON o.partner_id = r.partner_id
     JOIN sales_revenue v ON v.order_id = o.id AND v.month >= r.month_from AND v.month < r.month_until
-    WHERE r.code IN (SELECT code FROM component WHERE kind = 'recurring' AND measure <> '')) touched
-WHERE NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = touched.order_id)
-GROUP BY order_id;
+    WHERE EXISTS (SELECT FROM component WHERE kind = 'recurring' AND measure <> '')
+    UNION
+    SELECT o.id, r.month_from, r.month_until
+    FROM reach r
+    JOIN sales_order o ON o.partner_id = r.partner_id AND o.activated_on < r.month_until
+    WHERE EXISTS (SELECT FROM component WHERE kind = 'recurring' AND measure NOT IN ('', 'revenue'))) touched
+WHERE NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = touched.order_id);
 ANALYZE scope_reach;
 
 DELETE FROM to_match;
 INSERT INTO to_match
-SELECT order_id, FALSE FROM scope_reach r WHERE NOT EXISTS (SELECT FROM terms t WHERE t.order_id = r.order_id);
+SELECT DISTINCT order_id, FALSE FROM scope_reach r WHERE NOT EXISTS (SELECT FROM terms t WHERE t.order_id = r.order_id);
 ANALYZE to_match;

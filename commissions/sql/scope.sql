@@ -103,7 +103,8 @@ ON CONFLICT DO NOTHING;
 ANALYZE scope_month;
 
 -- Orders of partners whose measure changed, with the months that must be priced again; filled by the step `measure`.
-CREATE UNLOGGED TABLE scope_reach (order_id bigint PRIMARY KEY, month_from date, month_until date);
+CREATE UNLOGGED TABLE scope_reach (order_id bigint, month_from date, month_until date);
+CREATE INDEX ON scope_reach (order_id);
 
 CREATE UNLOGGED TABLE to_match AS
 SELECT order_id, TRUE AS whole FROM scope_order

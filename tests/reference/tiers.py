@@ -39,7 +39,8 @@ def graduated(steps: tuple[Step, ...], x: Fraction) -> Fraction:
 
 
 def rank(claim: Claim) -> tuple:
-    return claim.order.activated_on, claim.order.key.encode(), claim.identity.revenue_month or claim.order.activated_on
+    """What is paid month by month is measured month by month, whenever its order was activated."""
+    return claim.identity.month, claim.order.activated_on, claim.order.key.encode()
 
 
 def key(claim: Claim) -> tuple:
