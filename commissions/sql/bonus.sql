@@ -29,7 +29,7 @@ LEFT JOIN commissions_settledwindow z ON z.partner_id = l.partner_id AND z.compo
 WHERE l.order_id IS NULL AND l.kind = 'window_bonus'
 ORDER BY l.partner_id, l.component_code, l.month, l.id DESC;
 INSERT INTO component
-SELECT k.* FROM commissions_component k
+SELECT k.*, commissions_sums(k.steps_from, k.steps_rate) FROM commissions_component k
 WHERE k.id IN (SELECT settled_component FROM bonus_line WHERE hold_reason = 'withheld')
   AND NOT EXISTS (SELECT FROM component c WHERE c.id = k.id);
 

@@ -24,7 +24,7 @@ WITH judged AS (
     WHERE t.whole AND t.activated_on <= %(cutoff)s
       AND NOT EXISTS (SELECT FROM eligible e WHERE e.order_id = t.order_id)
       AND NOT EXISTS (SELECT FROM entitled e WHERE e.order_id = t.order_id)
-      AND NOT EXISTS (SELECT FROM promised p WHERE p.order_id = t.order_id)
+      AND NOT EXISTS (SELECT FROM component k WHERE k.version_id = t.version_id AND k.kind = 'window_bonus')
     UNION ALL
     SELECT 'booked_does_not_add_up', b.order_id
     FROM booked b

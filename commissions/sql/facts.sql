@@ -1,7 +1,7 @@
 -- Purpose: every order to be matched as it stood on the run's last day, with what its product and partner are; and all orders.
 -- Reads:   to_match, sales_order, order_state, sales_product, partners_partner
--- Writes:  the views fact_order (one row per order; `whole` = all of its facts are in scope), order_as_of and promised; the
---          empty tables terms and eligible
+-- Writes:  the views fact_order (one row per order; `whole` = all of its facts are in scope) and order_as_of; the empty
+--          tables terms and eligible
 -- Invariant: an order captured after the run's last day is not there.
 CREATE VIEW order_as_of AS
 SELECT order_no, partner_id, dealer_code, status, product, transaction, customer_no, customer_class, quantity, order_value,
@@ -60,15 +60,3 @@ SELECT o.*, ''::varchar AS schedule, ''::varchar AS level, NULL::bigint AS distr
 FROM fact_order o WITH NO DATA;
 CREATE UNLOGGED TABLE eligible (
     order_id bigint, component_id bigint, certificate_id bigint, hold_reason varchar);
-
--- Orders whose schedule promises a volume bonus for them: nothing of their own, but no order that nobody pays for.
-CREATE VIEW promised AS
-SELECT o.order_id
-FROM terms o
-JOIN component k ON k.version_id = o.version_id AND k.kind = 'window_bonus'
-WHERE (k.families IS NULL OR o.family = ANY (k.families))
-  AND (k.products IS NULL OR o.product = ANY (k.products))
-  AND (k.transactions IS NULL OR o.transaction = ANY (k.transactions))
-  AND (k.customer_classes IS NULL OR o.customer_class = ANY (k.customer_classes))
-  AND (k.partner_kinds IS NULL OR o.partner_kind = ANY (k.partner_kinds))
-  AND (k.levels IS NULL OR o.level = ANY (k.levels));

@@ -89,8 +89,7 @@ FROM contribution GROUP BY partner_id, component_code, month;
 INSERT INTO contribution (run_id, order_id, partner_id, component_code, month, units, turnover)
 SELECT %(run)s, f.order_id, f.partner_id, f.code, f.month, 0, 0
 FROM fact f
-JOIN component k ON k.id = f.component_id AND k.mode = 'graduated'
-WHERE f.kind = 'closing' AND f.clawed_n > 0 AND f.hold_reason IN ('', 'withheld');
+WHERE f.mode = 'graduated' AND f.kind = 'closing' AND f.clawed_n > 0 AND f.hold_reason IN ('', 'withheld');
 ANALYZE contribution;
 
 CREATE UNLOGGED TABLE measured AS

@@ -96,4 +96,13 @@ FROM terms o
 WHERE o.whole AND o.activated_on <= %(cutoff)s
   AND NOT EXISTS (
       SELECT FROM eligible e JOIN component k ON k.id = e.component_id AND k.basis <> 'line' WHERE e.order_id = o.order_id)
-  AND NOT EXISTS (SELECT FROM promised p WHERE p.order_id = o.order_id);
+  -- What its schedule counts for a volume bonus earns nothing of its own, but is not missing from the schedule either.
+  AND NOT EXISTS (
+      SELECT FROM component k
+      WHERE k.version_id = o.version_id AND k.kind = 'window_bonus'
+        AND (k.families IS NULL OR o.family = ANY (k.families))
+        AND (k.products IS NULL OR o.product = ANY (k.products))
+        AND (k.transactions IS NULL OR o.transaction = ANY (k.transactions))
+        AND (k.customer_classes IS NULL OR o.customer_class = ANY (k.customer_classes))
+        AND (k.partner_kinds IS NULL OR o.partner_kind = ANY (k.partner_kinds))
+        AND (k.levels IS NULL OR o.level = ANY (k.levels)));

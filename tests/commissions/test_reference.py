@@ -31,7 +31,9 @@ BATCH = int(os.environ.get("BATCH", "50"))  # histories in one database at a tim
 HISTORIES = int(os.environ.get("HISTORIES", "300"))
 SHRINK = int(os.environ.get("SHRINK", "90"))
 # What the engine calculates so far, in the words of `tests.drawing.EVERYTHING`; a word more is drawn more.
-SUPPORTED = frozenset(os.environ.get("KINDS", "closing recurring fixed tiers recurring_tiers clawbacks window_bonus target_bonus").split())
+SUPPORTED = frozenset(
+    os.environ.get("KINDS", "closing recurring fixed tiers recurring_tiers clawbacks window_bonus target_bonus").split()
+)
 LEAST = 0.05  # share of the histories in which each cause, and each reason of a hold, has to appear
 RE_RATED = 0.2  # share of those in which a line of a month already posted is re-rated
 CAUSES = [

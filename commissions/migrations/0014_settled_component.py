@@ -42,7 +42,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commissions", "0012_statement_of_lines")]
+    dependencies = [("commissions", "0013_inlined_functions")]
     operations = [
         migrations.AddField(
             model_name="settledwindow",
