@@ -164,3 +164,7 @@ def test_an_opened_statement_reads_well_too(house: House, world, page: Page, com
     page.goto(f"{house.url}/statements/{world.statement.number}/?open={key}&line={line.pk}")
     assert page.locator("#why h3").inner_text().startswith("Why")
     assert grave(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate(CUT) == []
+    page.get_by_role("link", name="Back to the line").click()
+    assert page.url.endswith(f"#l-{line.pk}")

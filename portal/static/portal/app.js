@@ -48,10 +48,21 @@
     document.querySelectorAll("[data-theme-value]").forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.themeValue === value)));
   }
 
+  // A table wider than its place can be moved with the keyboard too; one that fits is no stop on the way.
+  function reachable(box) {
+    const caption = one("caption", box);
+    if (box.scrollWidth <= box.clientWidth + 1 || !caption) return;
+    box.tabIndex = 0;
+    box.setAttribute("role", "region");
+    box.setAttribute("aria-label", caption.textContent);
+  }
+  window.addEventListener("resize", () => document.querySelectorAll(".scroll").forEach(reachable));
+
   // Good news leaves by itself; bad news waits until it is closed.
   function settle(root) {
     root.querySelectorAll("[data-theme-switch], [data-close], [data-print]").forEach((el) => { el.hidden = false; });
     root.querySelectorAll(".toast:not(.taken, .held)").forEach((toast) => setTimeout(() => toast.remove(), 8000));
+    root.querySelectorAll(".scroll").forEach(reachable);
     root.querySelectorAll("dialog[data-open]").forEach((dialog) => { dialog.removeAttribute("data-open"); dialog.showModal(); });
   }
   settle(document);
