@@ -141,7 +141,11 @@ KINDS: dict[str, KindShape] = {
         {**ORDERS, "reserve_percent": Key(share), **_rate(Kind.CLOSING, "amount", "percent", "tiers", bases=PRICES)}
     ),
     Kind.RECURRING: KindShape(
-        {**ORDERS, "months": Key(month_count), **_rate(Kind.RECURRING, "amount", "percent", "tiers", bases=(Base.REVENUE,))}
+        {
+            **ORDERS,
+            "months": Key(month_count),
+            **_rate(Kind.RECURRING, "amount", "percent", "tiers", bases=(Base.REVENUE,)),
+        }
     ),
     Kind.WINDOW_BONUS: KindShape({**ORDERS, **_rate(Kind.WINDOW_BONUS, "tiers", bases=tuple(Base))}),
     Kind.TARGET_BONUS: KindShape(

@@ -1,5 +1,6 @@
 """Campaigns as the partner sees them: what is open, whether it takes part, and the button to register before selling."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -19,7 +20,7 @@ from partners.access import MONEY_MEMBERS, may_enter_partner_pages, partner_requ
 from partners.acting import PartnerRequest
 from partners.models import Partner
 from sales import actions
-from sales.models import Campaign, CampaignRegistration
+from sales.models import Campaign, CampaignRegistration, Product, ProductFamily
 from sales.views.campaigns import earliest_end
 
 LATEST_OVER = 10  # campaigns that are over, below the open ones
@@ -41,6 +42,13 @@ class Offer:
     campaign: Campaign
     registration: CampaignRegistration | None
     today: date
+    titles: Mapping[str, str]  # of products and families by their code
+
+    @property
+    def not_for(self) -> str:
+        """What the campaign leaves out, by name."""
+        codes = [*(self.campaign.exclude_products or ()), *(self.campaign.exclude_families or ())]
+        return ", ".join(self.titles.get(code, code) for code in codes)
 
     @property
     def part(self) -> Part:
@@ -72,13 +80,14 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         each.campaign_id: each
         for each in CampaignRegistration.objects.in_force().filter(partner=partner).select_related("registered_by")
     }
+    titles = {each.code: str(each.title) for model in (Product, ProductFamily) for each in model.objects.all()}
     seen = Campaign.objects.for_partner(partner.number)
     running = seen.open_on(today).order_by("valid_from", "code")
     over = seen.exclude(pk__in=running).order_by("-valid_until", "code")[:LATEST_OVER]
     context = {
         "title": _("Campaigns"),
-        "offers": [Offer(each, mine.get(each.pk), today) for each in running],
-        "over": [Offer(each, mine.get(each.pk), today) for each in over],
+        "offers": [Offer(each, mine.get(each.pk), today, titles) for each in running],
+        "over": [Offer(each, mine.get(each.pk), today, titles) for each in over],
         "parts": Part,
         "may": may_enter_partner_pages(request, MONEY_MEMBERS),
     }

@@ -96,9 +96,20 @@ class RunLines(OfficeList):
         return f"run-{self.run.month:%Y-%m}"
 
 
+class MonthField(django_filters.fields.ModelChoiceField):
+    """Posted runs by the month they are for."""
+
+    def label_from_instance(self, obj: Run) -> str:
+        return written(obj.month)
+
+
+class MonthFilter(django_filters.ModelChoiceFilter):
+    field_class = MonthField
+
+
 class StatementFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=gettext_lazy("Number or partner"), method="by_text")
-    month = django_filters.ModelChoiceFilter(
+    month = MonthFilter(
         label=gettext_lazy("Month"),
         queryset=Run.objects.posted().order_by("-month"),
         field_name="run",
