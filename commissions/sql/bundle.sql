@@ -9,10 +9,13 @@ WITH several AS (
     SELECT t.customer_no, t.partner_id FROM bundle_customer c JOIN terms t ON t.customer_no = c.customer_no
     GROUP BY t.customer_no, t.partner_id HAVING count(*) > 1
 ), sold AS (
-    SELECT t.* FROM several s JOIN terms t ON t.customer_no = s.customer_no AND t.partner_id = s.partner_id
+    SELECT t.*, o.order_no COLLATE "C" AS order_no
+    FROM several s
+    JOIN terms t ON t.customer_no = s.customer_no AND t.partner_id = s.partner_id
+    JOIN sales_order o ON o.id = t.order_id
     WHERE t.activated_on <= %(cutoff)s AND t.has_contract AND t.in_portfolio
 )
-SELECT DISTINCT ON (o.order_id, k.id) k.id AS component_id, n.position, o.order_id, o.partner_id, o.customer_no,
+SELECT DISTINCT ON (o.order_id, k.id) k.id AS component_id, n.position, o.order_id, o.order_no, o.partner_id, o.customer_no,
        o.version_id, o.signed_on, o.activated_on, o.cancelled_on, o.reason, o.has_evidence
 FROM component k
 JOIN commissions_bundleneed n ON n.component_id = k.id
@@ -38,10 +41,10 @@ JOIN serves p ON p.component_id = whole.component_id AND p.partner_id = whole.pa
     AND p.customer_no = whole.customer_no
     AND p.activated_on <= whole.activated_on
     AND (k.within_days IS NULL OR whole.activated_on - p.activated_on <= k.within_days)
-    AND (p.cancelled_on IS NULL OR p.cancelled_on > whole.activated_on
-         OR p.order_id = whole.order_id)
+    -- Also of the one that completes it: what had ended by then was never had at once.
+    AND (p.cancelled_on IS NULL OR p.cancelled_on > whole.activated_on)
     AND (p.position <> whole.position OR p.order_id = whole.order_id)
-ORDER BY whole.order_id, whole.component_id, p.position, p.activated_on, p.order_id;
+ORDER BY whole.order_id, whole.component_id, p.position, p.activated_on, p.order_no;
 ANALYZE part;
 
 CREATE UNLOGGED TABLE completed AS

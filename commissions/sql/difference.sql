@@ -31,7 +31,10 @@ WITH now AS (
                       OR (x.partner_id = b.followed_partner_id OR x.partner_id IS NULL) AND x.component_code IN ('', b.followed_code)
                          AND b.followed_code <> '' AND NOT EXISTS (
                              SELECT FROM now l WHERE l.order_key = b.order_key AND l.revenue_key = b.revenue_key
-                               AND l.customer_no = b.customer_no AND l.component_code = b.followed_code)))
+                               AND l.customer_no = b.customer_no AND l.component_code = b.followed_code
+                               AND l.partner_id = b.followed_partner_id AND (l.month = b.month OR b.kind = 'uplift'
+                                   AND l.month <= b.month AND l.month > b.month - INTERVAL '3 months')
+                               AND NOT (l.kind = 'recurring' AND l.clawed_n > 0))))
                THEN 'withheld' END, '') AS hold_reason,
            coalesce(b.hold_reason, '') AS was_held, b.id AS previous_id, b.run_id AS previous_run
     FROM now n
@@ -39,26 +42,53 @@ WITH now AS (
 )
 SELECT *, entitled <> booked OR hold_reason NOT IN ('', was_held) AS differs
 FROM met
-WHERE entitled <> booked OR hold_reason NOT IN ('', was_held) OR NOT applies;
+-- What is held is there although nothing of it differs: what follows it goes its way.
+WHERE entitled <> booked OR hold_reason NOT IN ('', was_held) OR NOT applies
+   OR hold_reason NOT IN ('', 'withheld', 'evidence_missing');
 ANALYZE pair;
 
 CREATE UNLOGGED TABLE judged_pair AS
 WITH moved AS (
-    -- Where a line that was never booked came from: a booked one of its order that nothing stands for any more. A
-    -- notice is never taken back, so it speaks only until something else is posted in its place.
-    SELECT DISTINCT ON (d.order_key, d.partner_id, d.component_code, d.month, d.revenue_key)
-           d.order_key, d.partner_id, d.component_code, d.month, d.revenue_key, o.previous_id AS origin_id
+    -- Where a line that was never booked came from: a booked one of the same kind of its order (or customer) that nothing
+    -- stands for any more. A notice is never taken back, so it speaks only until something else is posted in its place.
+    SELECT DISTINCT ON (d.order_key, d.customer_no, d.partner_id, d.component_code, d.month, d.revenue_key, d.followed_code,
+                        d.followed_key)
+           d.order_key, d.customer_no, d.partner_id, d.component_code, d.month, d.revenue_key, d.followed_code, d.followed_key,
+           o.previous_id AS origin_id
     FROM pair d
-    JOIN pair o ON o.order_key = d.order_key AND o.revenue_key = d.revenue_key AND NOT o.applies
-        AND o.followed_code = '' AND o.customer_no = '' AND (o.kind = 'campaign') = (d.kind = 'campaign')
+    JOIN pair o ON o.order_key = d.order_key AND o.customer_no = d.customer_no AND o.revenue_key = d.revenue_key
+        AND NOT o.applies AND coalesce(nullif(o.kind, ''), 'closing') = coalesce(nullif(d.kind, ''), 'closing')
+        AND (o.followed_code = '') = (d.followed_code = '')
         AND (o.booked <> 0 OR o.was_held <> '' AND o.previous_run = (
-            SELECT x.run_id FROM booked x WHERE x.order_key = o.order_key AND x.revenue_key = o.revenue_key
+            SELECT x.run_id FROM booked x
+            WHERE x.order_key = o.order_key AND x.revenue_key = o.revenue_key AND x.customer_no = o.customer_no
+              AND coalesce(nullif(x.kind, ''), 'closing') = coalesce(nullif(o.kind, ''), 'closing')
+              AND (x.followed_code = '') = (o.followed_code = '')
             ORDER BY x.id DESC LIMIT 1))
-    WHERE d.differs AND d.previous_id IS NULL AND d.order_key <> 0 AND d.followed_code = ''
-    ORDER BY d.order_key, d.partner_id, d.component_code, d.month, d.revenue_key,
+    WHERE d.differs AND d.previous_id IS NULL AND (d.order_key <> 0 OR d.customer_no <> '')
+    ORDER BY d.order_key, d.customer_no, d.partner_id, d.component_code, d.month, d.revenue_key, d.followed_code, d.followed_key,
              o.booked <> 0 DESC, o.component_code = d.component_code DESC, o.previous_id DESC
+), lost AS (
+    -- What followed a line that is gone, or held, or a fixed amount of a month in which the order was not active.
+    SELECT DISTINCT f.previous_id
+    FROM pair f
+    JOIN pair l ON l.order_key = f.order_key AND l.customer_no = f.customer_no AND l.revenue_key = f.revenue_key
+        AND l.component_code = f.followed_code AND l.partner_id = f.followed_key
+        AND (l.month = f.month OR f.kind = 'uplift' AND l.month <= f.month AND l.month > f.month - INTERVAL '3 months')
+        AND (NOT l.applies OR l.hold_reason NOT IN ('', 'withheld', 'evidence_missing') OR l.kind = 'recurring' AND l.clawed_n > 0)
+    WHERE f.followed_code <> '' AND NOT f.applies
+), parted AS (
+    -- Bundles of which some order has been given to another partner since.
+    SELECT DISTINCT b.previous_id
+    FROM pair b
+    JOIN terms t ON t.customer_no = b.customer_no AND t.partner_id <> b.partner_id
+    JOIN sales_order o ON o.id = t.order_id
+    JOIN sales_event e ON e.order_id = o.order_no AND e.event_type IN ('reattributed', 'corrected') AND e.dealer_code IS NOT NULL
+        AND (e.feed_import_id > %(since_import)s OR e.occurred_on > %(since_cutoff)s)
+    WHERE b.kind = 'bundle' AND NOT b.applies
 )
-SELECT d.*, coalesce(d.previous_id, m.origin_id) AS was_id,
+SELECT d.*, coalesce(d.previous_id, m.origin_id) AS was_id, l.previous_id IS NOT NULL AS is_lost,
+       p.previous_id IS NOT NULL AS is_parted,
        -- A bonus has no order: its contract is that of the last day it is for.
        CASE WHEN d.order_key = 0 AND d.customer_no = '' THEN coalesce(CASE
            WHEN d.applies THEN (
@@ -70,8 +100,11 @@ SELECT d.*, coalesce(d.previous_id, m.origin_id) AS was_id,
                WHERE c.partner_id = d.partner_id AND c.valid_from <= d.service_date AND d.service_date < c.valid_until) END, '') END
            AS bonus_schedule
 FROM pair d
-LEFT JOIN moved m ON d.followed_code = '' AND m.order_key = d.order_key AND m.partner_id = d.partner_id
+LEFT JOIN moved m ON m.order_key = d.order_key AND m.customer_no = d.customer_no AND m.partner_id = d.partner_id
     AND m.component_code = d.component_code AND m.month = d.month AND m.revenue_key = d.revenue_key
+    AND m.followed_code = d.followed_code AND m.followed_key = d.followed_key
+LEFT JOIN lost l ON l.previous_id = d.previous_id
+LEFT JOIN parted p ON p.previous_id = d.previous_id
 WHERE d.differs;
 ANALYZE judged_pair;
 
@@ -85,7 +118,7 @@ SELECT j.*,
            WHEN was.id IS NULL THEN
                CASE WHEN j.revenue_key = '-infinity' AND j.base_month <= %(since_month)s 
                     THEN 'late_event' ELSE 'earned' END
-           WHEN t.order_id IS NOT NULL AND t.partner_id <> was.attributed_to_id THEN 'reattributed'
+           WHEN t.order_id IS NOT NULL AND (t.partner_id <> was.attributed_to_id OR j.is_parted) THEN 'reattributed'
            WHEN j.bonus_schedule <> was.schedule THEN 'contract'
            -- What is asked of the partner is no longer there, what pays for it is.
            WHEN j.kind = 'target_bonus' AND NOT j.applies AND EXISTS (
@@ -101,6 +134,10 @@ SELECT j.*,
                    AND j.base <> was.base THEN 'corrected'
            WHEN j.kind = 'campaign' AND NOT j.applies AND (c.campaign = ANY (string_to_array(t.campaign, ' '))) IS NOT TRUE
                THEN 'corrected'
+           -- A bundle that the schedule still promises is gone because of an order that was part of it.
+           WHEN j.kind = 'bundle' AND NOT j.applies AND EXISTS (
+               SELECT FROM component k WHERE k.version_id = t.version_id AND k.code = j.component_code AND k.digest = was.digest)
+               THEN 'corrected'
            WHEN j.previous_id IS NULL THEN 'schedule_changed'
            -- A fixed amount a month is lost by a suspension too, and of a bundle any part may have ended, not only the order
            -- that its line names.
@@ -109,8 +146,6 @@ SELECT j.*,
                 AND j.clawed_n::numeric * was.clawed_d <> was.clawed_n::numeric * j.clawed_d
                THEN CASE WHEN j.clawed_n::numeric * was.clawed_d > was.clawed_n::numeric * j.clawed_d
                          THEN 'cancelled' ELSE 'reinstated' END
-           WHEN j.kind = 'campaign' AND NOT j.applies AND EXISTS (
-               SELECT FROM limited l WHERE l.dropped AND l.order_id = j.order_id AND l.component_id = j.component_id) THEN 're_rated'
            WHEN j.digest IS DISTINCT FROM was.digest THEN 'schedule_changed'
            WHEN (j.certificate_id IS NULL) <> (was.certificate_id IS NULL) THEN 'certificate'
            WHEN j.hold_reason <> was.hold_reason THEN 'hold'
@@ -120,16 +155,21 @@ SELECT j.*,
            ELSE '' END AS cause,
        -- What changed of a follower's own: to whom it is paid, its component, the survey. Else it moves with its line.
        CASE
-           WHEN was.id IS NULL OR NOT j.applies OR j.followed_code = '' THEN NULL
+           WHEN j.previous_id IS NULL OR j.followed_code = '' OR j.is_lost THEN NULL
            WHEN j.kind IN ('override', 'split') AND t.distributor_id IS DISTINCT FROM was.distributor_id THEN 'contract'
+           WHEN NOT j.applies THEN CASE WHEN j.kind <> 'campaign' THEN 'schedule_changed' END
            WHEN j.digest IS DISTINCT FROM was.digest THEN 'schedule_changed'
            WHEN (j.certificate_id IS NULL) <> (was.certificate_id IS NULL) THEN 'certificate'
            WHEN j.kind = 'uplift' AND (j.measure, j.measured_of) IS DISTINCT FROM (was.measure, was.measured_of) THEN 'survey'
-           WHEN j.kind = 'campaign' AND j.measure IS DISTINCT FROM was.measure THEN 're_rated' END AS own_cause
+           -- What is left under a cap by units changes with the line; the share of the units that fits does not.
+           WHEN j.kind = 'campaign' AND (j.measured_of, CASE WHEN j.measured_of IS NULL THEN j.measure END) IS DISTINCT FROM
+                (was.measured_of, CASE WHEN was.measured_of IS NULL THEN was.measure END) THEN 're_rated' END AS own_cause,
+       was.rate AS was_rate, was.measure AS was_measure, was.measured_of AS was_measured_of,
+       was.certificate_id AS was_certificate_id, was.distributor_id AS was_distributor_id
 FROM judged_pair j
 LEFT JOIN booked was ON was.id = j.was_id
 LEFT JOIN terms t ON t.order_id = j.order_id
-LEFT JOIN component c ON c.id = j.component_id
+LEFT JOIN commissions_component c ON c.id = j.component_id
 LEFT JOIN LATERAL (
     SELECT d.code, k.digest AS was_digest, s.code AS was_schedule
     FROM target_due d
@@ -143,26 +183,38 @@ ANALYZE caused;
 -- A campaign's line is followed by others and follows one itself, hence twice.
 CREATE UNLOGGED TABLE compared AS
 SELECT j.order_id, j.partner_id, j.component_id, j.component_code, j.followed_code,
-       nullif(j.followed_key, 0) AS followed_partner_id, j.customer_no, j.certificate_id, j.month,
-       nullif(j.revenue_key, '-infinity') AS revenue_month, j.service_date, j.base, j.measure, j.measured_of, j.rate,
+       nullif(j.followed_key, 0) AS followed_partner_id, j.customer_no,
+       -- What goes with its line keeps its own inputs, so that they are no change when the line comes back.
+       CASE WHEN j.is_lost THEN j.was_certificate_id ELSE j.certificate_id END AS certificate_id, j.month,
+       nullif(j.revenue_key, '-infinity') AS revenue_month, j.service_date, j.base,
+       CASE WHEN j.is_lost THEN j.was_measure ELSE j.measure END AS measure,
+       CASE WHEN j.is_lost THEN j.was_measured_of ELSE j.measured_of END AS measured_of,
+       CASE WHEN j.is_lost THEN j.was_rate ELSE j.rate END AS rate,
        j.full_amount, j.clawed_n, j.clawed_d, j.clawed, j.entitled, j.booked, j.would_be, j.hold_reason, j.was_held,
-       j.previous_id, j.applies, j.bonus_schedule,
+       j.previous_id, j.applies, j.bonus_schedule, CASE WHEN j.is_lost THEN j.was_distributor_id END AS kept_distributor_id,
        CASE
            WHEN j.followed_code = '' THEN j.cause
            WHEN j.own_cause IS NOT NULL THEN j.own_cause
+           -- Still there is the line, but not what follows it.
+           WHEN j.kind = 'campaign' AND NOT j.applies AND NOT j.is_lost THEN j.cause
+           WHEN j.previous_id IS NULL AND j.was_id IS NOT NULL THEN
+               CASE WHEN j.cause IN ('reattributed', 'contract', 'corrected') THEN j.cause
+                    ELSE coalesce(via.cause, line.cause, 'schedule_changed') END
            -- Late is what belongs to a month already posted: an uplift may be in time for a line that was not.
            WHEN j.previous_id IS NULL AND coalesce(via.cause, line.cause, 'earned') IN ('earned', 'late_event') THEN j.cause
-           ELSE coalesce(via.cause, line.cause, j.cause) END AS cause
+           -- Its line says nothing: what changed about the order is no matter of a follower, a hold is.
+           ELSE coalesce(via.cause, line.cause, CASE WHEN j.hold_reason <> j.was_held THEN 'hold' END, j.cause) END AS cause
 FROM caused j
 LEFT JOIN LATERAL (
-    SELECT coalesce(l.own_cause, l.cause) AS cause, l.followed_code, l.own_cause FROM caused l
+    SELECT coalesce(l.own_cause, l.cause) AS cause, l.followed_code, l.own_cause, l.month FROM caused l
     WHERE j.followed_code <> '' AND l.order_key = j.order_key AND l.revenue_key = j.revenue_key
       AND l.customer_no = j.customer_no AND l.component_code = j.followed_code
+      AND (l.month = j.month OR j.kind = 'uplift' AND l.month <= j.month AND l.month > j.month - INTERVAL '3 months')
     ORDER BY l.partner_id = j.followed_key DESC, l.applies = j.applies DESC, l.previous_id DESC NULLS LAST LIMIT 1) line ON TRUE
 LEFT JOIN LATERAL (
     SELECT l.cause FROM caused l
     WHERE line.followed_code <> '' AND line.own_cause IS NULL AND l.order_key = j.order_key AND l.revenue_key = j.revenue_key
-      AND l.customer_no = j.customer_no AND l.component_code = line.followed_code
+      AND l.customer_no = j.customer_no AND l.component_code = line.followed_code AND l.month = line.month
     ORDER BY l.applies = j.applies DESC, l.previous_id DESC NULLS LAST LIMIT 1) via ON TRUE;
 
 CREATE VIEW proposed AS
@@ -171,7 +223,7 @@ WITH said AS (
     UNION ALL
     SELECT e.order_id, e.payee_id, e.component_id, NULL, e.followed_code, e.followed_partner_id, e.customer_no, e.certificate_id,
            e.month, e.revenue_month, e.service_date, e.base, e.measure, e.measured_of, e.rate, e.full_amount, e.clawed_n,
-           e.clawed_d, e.clawed, e.entitled, 0, e.would_be, e.hold_reason, '', NULL, TRUE, NULL,
+           e.clawed_d, e.clawed, e.entitled, 0, e.would_be, e.hold_reason, '', NULL, TRUE, NULL, NULL,
            CASE WHEN e.revenue_month IS NULL AND e.base_month <= %(since_month)s THEN 'late_event' ELSE 'earned' END
     FROM entitled e
     WHERE e.customer_no = '' AND e.order_id <> 0 AND NOT EXISTS (SELECT FROM booked b WHERE b.order_key = e.order_id)
@@ -179,7 +231,7 @@ WITH said AS (
 SELECT s.*, s.partner_id AS payee_id,
        coalesce(s.component_code, k.code, '') AS code, coalesce(k.kind, '') AS kind, coalesce(k.basis, '') AS basis,
        coalesce(k.round_to, 0.01) AS round_to,
-       t.partner_id AS attributed_to_id, t.distributor_id, t.signed_on, t.activated_on, t.cancelled_on,
+       t.partner_id AS attributed_to_id, coalesce(s.kept_distributor_id, t.distributor_id) AS distributor_id, t.signed_on, t.activated_on, t.cancelled_on,
        coalesce(t.has_evidence, FALSE) AS has_evidence,
        coalesce(t.schedule, s.bonus_schedule, '') AS schedule, coalesce(t.level, '') AS level, coalesce(t.product, '') AS product,
        coalesce(t.transaction, '') AS transaction, coalesce(t.customer_class, '') AS customer_class,

@@ -43,6 +43,7 @@ WITH line AS (
     FROM entitled e
     JOIN component k ON k.id = e.component_id AND k.kind IN ('closing', 'recurring', 'campaign', 'bundle')
     WHERE e.hold_reason IN ('', 'withheld', 'evidence_missing')
+      AND NOT (k.kind = 'recurring' AND e.clawed_n > 0)  -- a month in which the order was not active
       AND k.version_id IN (SELECT version_id FROM component WHERE kind IN ('uplift', 'override', 'split'))
 ), settled AS (
     SELECT l.partner_id, l.order_id, v.version_id, l.component_code, l.customer_no, l.month, l.revenue_month, l.month, l.service_date,
@@ -50,7 +51,7 @@ WITH line AS (
     FROM settled_line l
     -- By the day, not by the line's own component: a later wording of the same content takes its place unseen.
     JOIN version_span v ON v.schedule = l.schedule AND v.valid_from <= l.signed_on AND l.signed_on < v.valid_until
-    WHERE l.hold_reason IN ('', 'withheld', 'evidence_missing')
+    WHERE l.hold_reason IN ('', 'withheld', 'evidence_missing') AND NOT (l.kind = 'recurring' AND l.clawed_n > 0)
 ), uplifted AS (
     SELECT l.payee_id AS payee_id, l.payee_id AS followed_partner_id, l.order_id, c.id AS component_id, l.code AS followed_code,
            l.customer_no, (q.quarter + INTERVAL '2 months')::date AS month, l.revenue_month,

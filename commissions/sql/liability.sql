@@ -81,7 +81,7 @@ WITH earning AS (
 )
 SELECT f.order_id, f.component_id, f.certificate_id, f.whole, f.partner_id, f.activated_on, f.code, f.kind, f.basis, f.mode, f.measure,
        f.quantity, f.month, f.revenue_month, f.service_date, f.unproven_n, f.unproven_d,
-       CASE WHEN f.idle THEN '' ELSE f.hold_reason END AS hold_reason,
+       CASE WHEN f.idle AND f.hold_reason <> 'withheld' THEN '' ELSE f.hold_reason END AS hold_reason,
        CASE WHEN f.idle THEN 1 ELSE f.clawed_n END AS clawed_n, f.clawed_d,
        CASE f.basis WHEN 'units' THEN f.quantity WHEN 'order_value' THEN coalesce(f.order_value, 0)
                     WHEN 'monthly_price' THEN coalesce(f.monthly_price, 0) * f.quantity ELSE f.revenue END AS base,

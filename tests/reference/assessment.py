@@ -71,6 +71,11 @@ class Assessment:
     def entitled(self) -> Fraction:
         return NOTHING if self.inputs.hold in ZERO_MAKING else self.left
 
+    @property
+    def followable(self) -> bool:
+        """Nothing follows a held line, nor a month in which the order was not active."""
+        return not self.idle and self.inputs.hold not in ZERO_MAKING
+
 
 def clawed_back(full: Fraction, share: Share) -> tuple[Fraction, Fraction]:
     """EUR taken back, and what else would be if the proof were there."""

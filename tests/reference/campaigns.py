@@ -36,7 +36,7 @@ class Candidate:
     identity: Identity
     order: Order
     component: Component
-    full: Fraction  # EUR before clawing back
+    exact: Fraction  # EUR before clawing back, unrounded
     hold: str
     certified: bool
     line: Identity | None = None  # the line it follows
@@ -44,6 +44,10 @@ class Candidate:
     @property
     def gets(self) -> bool:
         return self.hold not in ZERO_MAKING
+
+    def full(self, units: Fraction = Fraction(1)) -> Fraction:
+        """EUR if this share of the units fits."""
+        return half_up(self.exact * units, Fraction(self.component.round_to))
 
 
 def registered(world: World, order: Order, campaign: Campaign) -> bool:
@@ -65,20 +69,17 @@ def candidates_of(world: World, order: Order, lines: Lines, month: date) -> Iter
     own = [c for c in components_of(world, order) if c.kind == "campaign" and takes_part(world, order, c)]
     for component in first_of_group([c for c in own if fits(c.match, world, order, contract)]):
         hold, ok = hold_for(world, order, component, takes_part(world, order, component))
-        step = Fraction(component.round_to)
         if not component.follows:
             identity = Identity(order.partner, component.code, month_of(order.activated_on), order.key)
-            full = half_up(Fraction(component.amount) * order.quantity, step)
-            yield Candidate(identity, order, component, full, hold, ok)
+            yield Candidate(identity, order, component, Fraction(component.amount) * order.quantity, hold, ok)
             continue
         for followed, line in lines.items():
-            if line.order and line.order.key == order.key and followed.component in component.follows:
-                full = half_up(line.full * Fraction(component.percent) / 100, step)
-                dead = line.idle or line.inputs.hold in ZERO_MAKING
+            if not (line.order and line.order.key == order.key and followed.component in component.follows):
+                continue
+            if line.followable:
                 identity = follow(followed, followed.partner, component.code, followed.month)
-                yield Candidate(
-                    identity, order, component, NOTHING if dead else full, "dead" if dead else hold, ok, followed
-                )
+                exact = line.full * Fraction(component.percent) / 100
+                yield Candidate(identity, order, component, exact, hold, ok, followed)
 
 
 # ---- who gets how much ---------------------------------------------------------------------------------------------
@@ -95,23 +96,24 @@ def rooms(world: World, candidates: list[Candidate]) -> dict[tuple[str, str], Ro
     totals: dict[tuple[str, str], Fraction] = {}
     orders: dict[str, Order] = {}
     for c in candidates:
-        if c.gets and c.hold != "dead":
+        if c.gets:
             key = c.component.campaign, c.order.key
-            totals[key] = totals.get(key, NOTHING) + c.full
+            totals[key] = totals.get(key, NOTHING) + c.full()
             orders[c.order.key] = c.order
     chosen = {(code, order) for code, order in totals if code in best_of(world, order, totals)}
     found = {}
     for campaign in world.campaigns:
         units = Fraction(campaign.cap_units) if campaign.cap_units is not None else None
         amount = Fraction(campaign.cap_amount) if campaign.cap_amount is not None else None
-        mine = [orders[order] for code, order in chosen if code == campaign.code]
-        for order in sorted(mine, key=lambda o: (o.signed_on, o.key.encode())):
+        entering = [orders[order] for code, order in chosen if code == campaign.code]
+        for order in sorted(entering, key=lambda o: (o.signed_on, o.key.encode())):
             share, room = Fraction(1), None
             if units is not None and order.quantity > 0:
                 fitting = min(order.quantity, units)
                 share, units = fitting / order.quantity, units - fitting
             if amount is not None:
-                total = totals[campaign.code, order.key] * share
+                mine = [c for c in candidates if (c.component.campaign, c.order.key) == (campaign.code, order.key)]
+                total = sum((c.full(share) for c in mine if c.gets), NOTHING)
                 room = amount if total > amount else None
                 amount -= min(amount, total)
             found[campaign.code, order.key] = Room(share, room)
@@ -137,15 +139,14 @@ def campaign_lines(world: World, orders: Iterable[Order], lines: Lines, month: d
         here = room.get(key, Room() if not c.gets else Room(NOTHING))
         assessment = (of_line if c.line else of_order)(world, c, here, left.get(key), lines)
         if left.get(key) is not None and c.gets:
-            left[key] -= min(left[key], half_up(c.full * here.units, Fraction(c.component.round_to)))
+            left[key] -= min(left[key], c.full(here.units))
         assert c.identity not in found, f"two lines would be one: {c.identity}"
         found[c.identity] = assessment
     return found
 
 
 def of_order(world: World, c: Candidate, room: Room, amount: Fraction | None, lines: Lines) -> Assessment:
-    exact = Fraction(c.component.amount) * c.order.quantity * room.units
-    full = capped(half_up(exact, Fraction(c.component.round_to)), amount)
+    full = capped(c.full(room.units), amount)
     share = share_of(c.component, c.order)
     clawed, would_claw = clawed_back(full, share)
     hold = c.hold or ("evidence_missing" if would_claw else "")
@@ -159,7 +160,7 @@ def of_line(world: World, c: Candidate, room: Room, amount: Fraction | None, lin
     exact = line.entitled * Fraction(c.component.percent) / 100 * room.units
     full = capped(half_up(exact, Fraction(c.component.round_to)), amount)
     held = "withheld" if line.inputs.hold == "withheld" else ""  # what is withheld of a line is of what follows it
-    inputs = own_inputs(world, c, room, amount, "" if c.hold == "dead" else c.hold or held, Share())
+    inputs = own_inputs(world, c, room, amount, c.hold or held, Share())
     given = {"service": line.service, "order": c.order, "siblings": line.siblings, "follows": c.line}
     return Assessment("campaign", inputs, full, **given)
 
@@ -169,12 +170,13 @@ def capped(full: Fraction, room: Fraction | None) -> Fraction:
 
 
 def own_inputs(world: World, c: Candidate, room: Room, amount: Fraction | None, hold: str, share: Share) -> Inputs:
-    inputs = inputs_of(world, c.order, terms=(*terms_of(c.order), c.order.campaigns))
+    inputs = inputs_of(world, c.order, terms=(*terms_of(c.order), True))
     base = c.order.quantity if c.line is None else None
     given = {"component": c.component, "base": base, "certified": c.certified, "hold": hold}
     return replace(inputs, share=share.taken, reached=(room.units, amount), **given)
 
 
-def withdrawn(world: World, order: Order) -> Inputs:
-    """What is left of a line of a campaign in which the order takes no part any more."""
-    return inputs_of(world, order, terms=(*terms_of(order), order.campaigns))
+def withdrawn(world: World, order: Order, last: Inputs) -> Inputs:
+    """What is left of a line of a campaign in which the order takes no part any more, perhaps no longer naming it."""
+    named = last.component is not None and last.component.campaign in order.campaigns
+    return inputs_of(world, order, terms=(*terms_of(order), named))

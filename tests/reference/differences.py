@@ -119,34 +119,39 @@ class Differences:
         order = self.orders[identity.order]
         inputs = inputs_of(self.world, order)
         if last.kind == "campaign":
-            inputs = campaigns.withdrawn(self.world, order)
+            inputs = campaigns.withdrawn(self.world, order, last.inputs)
         return Assessment(last.kind, inputs, idle=True, order=order)
 
     def _nothing_to_follow(self, identity: Identity) -> tuple[Assessment, str | None]:
-        """If its line is there, something of the follower's own has changed; else it goes the way of its line."""
+        """If its line is there, something of the follower's own has changed; else it goes the way of its line.
+
+        Then it keeps its own inputs: they are no change when the line comes back.
+        """
         last = self.books.of(identity)[-1]
-        line = self._line_of(identity)
+        line = self._line_of(identity, last.kind)
         order = self.orders[last.order]
         now = replace(last.inputs, hold="withheld" if line in self.withheld else "")
         cause = self.caused.get(line) if line else None
-        if line in self.found:
+        if line in self.found and self.found[line].followable:
             if last.kind == "campaign":
-                now = replace(campaigns.withdrawn(self.world, order), survey=last.inputs.survey)
+                now = replace(campaigns.withdrawn(self.world, order, last.inputs), survey=last.inputs.survey)
                 cause = causes.moved(last.inputs, now) or "schedule_changed"
             else:
                 now = replace(inputs_of(self.world, order), terms=last.inputs.terms, survey=last.inputs.survey)
                 cause = causes.of_a_follower(last.inputs, now, last.kind)
         return Assessment(last.kind, now, idle=True, order=order, follows=line), cause
 
-    def _line_of(self, identity: Identity) -> Identity | None:
-        """The line that it followed: in the same month if there is one, else (of an uplift) in its quarter."""
+    def _line_of(self, identity: Identity, kind: str) -> Identity | None:
+        """The line that it followed, of the same month (of an uplift: the latest of its quarter), held ones first."""
+        quarter = window_of(identity.month, "quarter")
         fitting = [
             i
             for i in [*self.found, *self.gone]
             if (i.partner, i.component) == (identity.followed_partner, identity.followed)
             and (i.order, i.revenue_month, i.customer) == (identity.order, identity.revenue_month, identity.customer)
+            and (i.month == identity.month or (kind == "uplift" and quarter.first <= i.month <= quarter.last))
         ]
-        return min(fitting, key=lambda i: (i.month != identity.month, i not in self.found), default=None)
+        return min(fitting, key=lambda i: i in self.found and self.found[i].followable, default=None)
 
     # ---- posting ----
     def _post(self, identity: Identity, now: Assessment, cause: str | None) -> Iterable[Line]:

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from tests.reference.arithmetic import half_up, month_of, window_of
 from tests.reference.assessment import NOTHING, Assessment, Identity, inputs_of
-from tests.reference.eligibility import ZERO_MAKING, certified, first_of_group, withheld
+from tests.reference.eligibility import certified, first_of_group, withheld
 from tests.reference.facts import World
 from tests.reference.schedules import Component
 
@@ -39,15 +39,16 @@ def summed(lines: Lines) -> dict[Identity, Assessment]:
     """A campaign may follow several lines of an order; who follows the campaign follows their sum."""
     found: dict[Identity, Assessment] = {}
     for identity, line in lines.items():
+        if not line.followable:
+            continue
         own = identity._replace(followed="", followed_partner="")
         if own not in found:
             found[own] = replace(line, follows=identity)
             continue
         first = found[own]
         left = [each.entitled for each in (first, line)]
-        hold = max((each.inputs.hold for each in (first, line) if each.inputs.hold not in ZERO_MAKING), default="")
-        inputs = replace(first.inputs, hold=hold)
-        found[own] = replace(first, inputs=inputs, full=sum(left), clawed=NOTHING, idle=first.idle and line.idle)
+        inputs = replace(first.inputs, hold=max(first.inputs.hold, line.inputs.hold))
+        found[own] = replace(first, inputs=inputs, full=sum(left), clawed=NOTHING)
     return found
 
 
@@ -114,11 +115,9 @@ def _following(
     survey: tuple[int, int, int] | None = None,
 ) -> Assessment:
     ok = certified(world, line.order.partner, component, line.order.signed_on)
-    hold = ""
-    if not line.idle and line.inputs.hold not in ZERO_MAKING:  # nothing follows a held line, not even a notice
-        hold = "" if ok else "certificate_missing"
-        if ok and (line.inputs.hold == "withheld" or withheld(world, own.partner, line.order.key, component.code)):
-            hold = "withheld"
+    hold = "" if ok else "certificate_missing"
+    if ok and (line.inputs.hold == "withheld" or withheld(world, own.partner, line.order.key, component.code)):
+        hold = "withheld"
     given = {"terms": line.inputs.terms, "component": component, "certified": ok, "hold": hold, "survey": survey}
     return Assessment(
         component.kind,

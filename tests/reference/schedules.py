@@ -9,6 +9,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 
+def _ordered(said: object, name: str, codes: tuple[str, ...] | None) -> None:
+    """In which sequence codes are listed says nothing, so it is no change of the schedule either."""
+    object.__setattr__(said, name, codes and tuple(sorted(codes)))
+
+
 @dataclass(frozen=True)
 class Match:
     """Conditions on an order; None is any."""
@@ -19,6 +24,10 @@ class Match:
     customer_classes: tuple[str, ...] | None = None
     partner_kinds: tuple[str, ...] | None = None
     levels: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for name, codes in vars(self).items():
+            _ordered(self, name, codes)
 
 
 class Step(NamedTuple):
@@ -66,6 +75,9 @@ class Component:
     min_answers: int = 30
     effective_from: date | None = None
     keep_percent: Decimal | None = None  # split
+
+    def __post_init__(self) -> None:
+        _ordered(self, "follows", self.follows)
 
     @property
     def by_amount(self) -> bool:
