@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from core.periods import BERLIN, add_months, last_of_month
 from partners.models import Partner
 from portal.demo.catalogue import PRODUCTS
@@ -248,11 +250,33 @@ class Goals:
             reason="Der Partner hat darum gebeten.", effective_on=now.date(), by=self.carla, now=now,
         )  # fmt: skip
         actions.decline_adjustment(wish, by=self.hanna, reason="Dafür gibt es keinen Anlass.", now=now)
+        self.mistake(second)
         self.next_year(
             Partner.objects.filter(kind__in=["system_partner", "exclusive"])
             .exclude(status="terminated")
             .order_by("number")
         )
+
+    def mistake(self, agreements: QuerySet[Agreement]) -> None:
+        """A slip of the pen, approved and confirmed, and taken back the same way."""
+        agreement = agreements.get()
+        owner = self.channel.people[SECOND, "owner"]
+        wrong = actions.propose_adjustment(
+            [agreement], year=self.year, title="Mobilfunk neu vereinbart", steps=[{"kind": "set", "value": "9000"}],
+            reason_code="other", reason="Neue Vereinbarung vom Oktober.", effective_on=self.now.date(), by=self.carla,
+            kpis=[Kpi.objects.get(code="mobile-units")], now=self.now,
+        )  # fmt: skip
+        actions.approve_adjustment(wrong, by=self.finn, now=self.now)
+        actions.confirm_adjustment(agreement, wrong, by=owner, now=self.now)
+        undo = actions.propose_undo(
+            wrong,
+            reason="Eine Null zu viel, gemeint waren 900.",
+            effective_on=self.now.date(),
+            by=self.carla,
+            now=self.now,
+        )
+        actions.approve_adjustment(undo, by=self.hanna, now=self.now)
+        actions.confirm_adjustment(agreement, undo, by=owner, now=self.now)
 
     def next_year(self, partners: Iterable[Partner]) -> None:
         """From this year's sales with 6 % growth; the first ones are offered, the others wait for a second person."""

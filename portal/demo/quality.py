@@ -11,7 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from core.periods import add_months, berlin_date, first_of_quarter
-from partners.models import Outlet
+from partners.models import Outlet, User
 from portal.demo.stories import HOME
 from targets import actions
 from targets.models import Delivery, Response
@@ -164,6 +164,28 @@ def _asked(year: "Year") -> None:
     if wrong := seen.order_by("-answered_on", "response_id").first():
         reason = "An diesem Tag war wegen Inventur geschlossen"
         actions.request_reassignment(wrong, by=owner, exclude=True, reason=reason, now=year.now)
+    _planned(year, owner)
+
+
+def _planned(year: "Year", owner: User) -> None:
+    """An action plan with one task of each kind: done, overdue, open, dropped."""
+    home, quarter, begun = year.channel.partners[HOME], first_of_quarter(add_months(year.start, 6)), year.day(8, 15)
+    tasks = [
+        ("Zweite Kasse am Samstag", "waiting", "Ladenleitung", "Halb so lange Schlangen, 40 Kunden mehr."),
+        ("Rechnungen im Laden erklären", "contract", "alle im Verkauf", ""),
+        ("Jede Woche eine Stunde Tarifkunde", "advice", "Inhaber", ""),
+        ("Eigener Lieferdienst", "", "Inhaber", "dropped"),
+    ]
+    for what, driver, who, outcome in tasks:
+        overdue = what.startswith("Rechnungen")
+        due = berlin_date(begun) + timedelta(days=20) if overdue else berlin_date(year.now) + timedelta(days=21)
+        task = actions.plan_task(
+            home, quarter=quarter, what=what, who=who, due_on=due, driver=driver, by=owner, now=begun
+        )
+        if outcome:
+            dropped = outcome == "dropped"
+            text = "Zu teuer für unsere Lage." if dropped else outcome
+            actions.close_task(task, outcome=text, dropped=dropped, by=owner, now=year.day(10, 5))
 
 
 def _visits(year: "Year") -> None:
