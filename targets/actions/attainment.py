@@ -120,7 +120,10 @@ def count(day: date, *, full: bool = False) -> bool:
     with connection.cursor() as cursor:
         # A count sorts millions of rows once; with the everyday memory it would write them to disk in between.
         cursor.execute("SET LOCAL work_mem = '256MB'; SET LOCAL maintenance_work_mem = '512MB'")
-    sql.execute("targets/count_all" if full else "targets/count_new", **params)
+    if full:
+        sql.execute("targets/count_all", **params)
+    else:
+        sql.execute("targets/count_new", counted_import=known[0].last_import, **params)
     return full
 
 

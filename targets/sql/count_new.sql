@@ -1,7 +1,8 @@
 -- Purpose: what changed in the counts since the last time: orders an import touched, and days that came.
--- Reads:   sales_order, sales_product, targets_counted_until, targets_rule
+-- Reads:   sales_order, sales_product, targets_rule
 -- Writes:  targets_what, targets_counted, targets_monthly, targets_reached, targets_counted_until
--- Parameters: since, as_of (not before the last one), last_import
+-- Parameters: since, as_of (not before the last one), last_import, counted_import (the last one counted; said as a number,
+--             since for one that it would have to look up the planner reads all orders)
 -- Invariant: afterwards all of them are what count_all would make of them; run twice, the second changes nothing.
 INSERT INTO targets_what (product, transaction)
 SELECT pr.code, t
@@ -11,7 +12,7 @@ WHERE NOT EXISTS (SELECT FROM targets_what w WHERE w.product = pr.code AND w.tra
 ON CONFLICT DO NOTHING;
 CREATE TEMP TABLE moved ON COMMIT DROP AS
 SELECT o.id AS order_id FROM sales_order o
-WHERE o.feed_import_id > (SELECT last_import FROM targets_counted_until)
+WHERE o.feed_import_id > %(counted_import)s
 UNION
 SELECT c.order_id FROM targets_counted c WHERE c.next_on <= %(as_of)s::date;
 CREATE UNIQUE INDEX ON moved (order_id);
