@@ -11,7 +11,7 @@
 
 A run of month M covers every month up to M and ignores events dated later (rule 1). The step tables live in a schema
 of their own (`calc_<run>`), unlogged, and go with it: after a crash the run starts again and finds nothing half done.
-The same chain serves the monthly run, the nightly provisional figures and the worked examples.
+Large runs are split over workers (`commissions.shards`). The same chain serves the monthly run, the nightly provisional figures and the worked examples.
 
 Worked example: three ISDN orders activated in March at 45.00 give three draft lines, together 135.00. Run again after
 posting, the same three are entitled to 135.00 and booked 135.00: no line at all.
@@ -23,22 +23,12 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Max
 
-from commissions.models import Finding, Fingerprint, Run, Simulation
+from commissions import shards
+from commissions.models import Finding, Fingerprint, Run, Shard, Simulation
+from commissions.pipeline import READS_THE_FEED, STEPS
 from core import locks, sql
 from core.periods import last_of_month
 from sales.models import FeedImport, Order
-
-STEPS: dict[str, tuple[str, ...]] = {
-    "scope": ("targets/scores", "commissions/fingerprints", "commissions/scope"),
-    "match": ("sales/order_state", "commissions/facts", "commissions/match", "commissions/liability"),
-    "measure": ("commissions/measure", "commissions/match"),
-    "price": ("targets/attained", "commissions/price"),
-    "claw_back": ("commissions/claw_back",),
-    "follow": ("commissions/bundle", "commissions/campaign", "commissions/bonus", "commissions/follow"),
-    "difference": ("commissions/booked", "commissions/difference", "commissions/draft"),
-}
-# Up to here the steps read what an import writes; an import waits that long, and this waits for one under way.
-READS_THE_FEED = ("scope", "match", "measure", "price", "claw_back", "follow")
 
 
 def silent(_step: str, _done: int) -> None:
@@ -56,6 +46,7 @@ def calculate(run: Run, *, now: datetime, progress: Callable[[str, int], None] =
     with transaction.atomic():
         _workspace("open_workspace", run)
         Fingerprint.objects.filter(run=run).delete()
+        Shard.objects.filter(run=run).delete()
         Finding.objects.filter(run=run).delete()
         if simulated:
             _stage(run)
@@ -65,57 +56,36 @@ def calculate(run: Run, *, now: datetime, progress: Callable[[str, int], None] =
             run.snapshot_at = now
             run.last_import = FeedImport.objects.watermark()
             run.last_order = Order.objects.aggregate(last=Max("pk"))["last"]
-            params = _parameters(run)
+            run.save(update_fields=["since", "snapshot_at", "last_import", "last_order"])  # whoever helps reads them
+            number = 1
             for done, step in enumerate(READS_THE_FEED):
                 progress(step, done)
-                _step(run, step, params)
+                shards.execute(run, step, number)
+                number = shards.number_of(run) if step == "scope" else number
         progress("difference", len(READS_THE_FEED))
-        _step(run, "difference", params)
+        shards.execute(run, "difference", number)
         progress("control", len(STEPS))
         _control(run)
     finally:
         # A dead connection cannot tidy up; the next calculation of this run does.
         if connection.connection is not None and not connection.connection.closed and not connection.needs_rollback:
             _workspace("drop_workspace", run)
-
-
-def _parameters(run: Run) -> dict[str, object]:
-    """Named parameters of all steps; the absent ones of a first run only meet `full`."""
-    since = run.since
-    return {
-        "run": run.pk,
-        "month": run.month,
-        "cutoff": last_of_month(run.month),
-        "full": run.full or since is None,
-        "since_run": since and since.pk,
-        "since_import": since and since.last_import,
-        "since_order": (since and since.last_order) or 0,
-        "since_month": since and since.month,
-        "since_cutoff": since and last_of_month(since.month),
-    }
-
-
-def _step(run: Run, step: str, params: dict[str, object]) -> None:
-    with transaction.atomic():
-        _enter(run)
-        for statement in STEPS[step]:
-            sql.execute(statement, **params)
-        _leave()
+            Shard.objects.filter(run=run).delete()
 
 
 def _stage(run: Run) -> None:
     """Empty books for a simulation, and for its changed side the draft among the published versions."""
     version = Simulation.objects.filter(after=run).values_list("version", flat=True).first()
-    _enter(run)
+    shards.enter(run)
     sql.execute("commissions/simulate", version=version)
-    _leave()
+    shards.leave()
 
 
 def _control(run: Run) -> None:
     with transaction.atomic():
-        _enter(run)
+        shards.enter(run)
         failed = sql.rows("commissions/control", cutoff=last_of_month(run.month))
-        _leave()
+        shards.leave()
         Finding.objects.bulk_create(
             Finding(run=run, check_name=row.check_name, count=row.count, detail={"order": row.example})
             for row in failed
@@ -123,20 +93,9 @@ def _control(run: Run) -> None:
     _workspace("keep_draft", run)
     totals = sql.row("commissions/run_totals", run=run.pk)
     run.lines, run.net = totals.lines, totals.net
-    run.save(update_fields=["since", "snapshot_at", "last_import", "last_order", "lines", "net"])
+    run.save(update_fields=["lines", "net"])
 
 
 def _workspace(verb: str, run: Run) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT commissions_{verb}(%s)", [run.pk])
-
-
-def _enter(run: Run) -> None:
-    """Step tables are created in, and found in, the run's own schema; everything else in public."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('search_path', %s, TRUE)", [f"calc_{run.pk}, public"])
-
-
-def _leave() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('search_path', 'public', TRUE)")

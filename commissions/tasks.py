@@ -6,7 +6,10 @@ from django.utils import timezone
 from commissions import actions
 from commissions.models import Run, Simulation
 from commissions.review import review_of
+from commissions.shards import calculate_shards
 from core import locks
+
+__all__ = ["calculate_run", "calculate_shards", "post_run", "refresh_provisional", "simulate", "sweep_runs"]
 
 
 @shared_task

@@ -21,6 +21,7 @@ app.conf.task_queues = [Queue("default"), Queue("long")]
 app.conf.task_routes = {
     "sales.tasks.import_*": {"queue": "long"},
     "commissions.tasks.calculate_run": {"queue": "long"},
+    "commissions.tasks.calculate_shards": {"queue": "long"},
     "commissions.tasks.post_run": {"queue": "long"},
     "commissions.tasks.refresh_provisional": {"queue": "long"},
     "commissions.tasks.simulate": {"queue": "long"},

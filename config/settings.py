@@ -147,6 +147,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 CELERY_TIMEZONE = "Europe/Berlin"
+# A calculation of many orders is split, so that other workers of the queue `long` can help: into how many shards (as many
+# as such workers, or some more), and from how many orders on it is worth the bookkeeping of a second or so.
+CALCULATION_SHARDS = env.int("CALCULATION_SHARDS", default=2)
+CALCULATION_SPLIT_FROM = env.int("CALCULATION_SPLIT_FROM", default=100_000)
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 

@@ -22,10 +22,28 @@ def statement(name: str) -> str:
     return (Path(settings.BASE_DIR) / room / "sql" / f"{file}.sql").read_text(encoding="utf-8")
 
 
+@cache
+def sections(name: str) -> list[tuple[str, str]]:
+    """The parts of `room/name` as (mark, text): a line `-- @mark` begins one, what stands before the first has none."""
+    found = [("", f"-- {name}\n")]
+    for line in statement(name).splitlines(keepends=True):
+        if line.startswith("-- @"):
+            found.append((line[4:].strip(), f"-- {name}\n"))
+        else:
+            mark, text = found[-1]
+            found[-1] = (mark, text + line)
+    return [(mark, text) for mark, text in found if any(not line.startswith("--") for line in text.split("\n") if line)]
+
+
 def execute(name: str, **params: Any) -> int:
     """Runs a statement (or several, separated by semicolons) and returns the last one's row count."""
+    return run(statement(name), **params)
+
+
+def run(text: str, **params: Any) -> int:
+    """The same for the text of a statement, or of one of its sections."""
     with connection.cursor() as cursor:
-        cursor.execute(statement(name), params)
+        cursor.execute(text, params)
         return int(cursor.rowcount)
 
 

@@ -8,8 +8,9 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from commissions import firewall, review
-from commissions.calculate import STEPS, calculate
+from commissions.calculate import calculate
 from commissions.models import Finding, Run, Statement
+from commissions.pipeline import STEPS
 from commissions.statement import STATEMENT
 from core import audit, locks, numbers, sql
 from core.errors import Conflict, FourEyes, Refused

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from commissions import attached, explosion, schedule_document, simulated
 from commissions.actions.runs import CALCULATES, calculate_run
-from commissions.calculate import STEPS
 from commissions.models import Run, ScheduleVersion, Simulation
+from commissions.pipeline import STEPS
 from commissions.queries import catalogue
 from core import audit, locks, sql
 from core.errors import Conflict, Refused

@@ -16,7 +16,7 @@ from commissions.models.lines import (
     MeasuredMonth,
     SettledWindow,
 )
-from commissions.models.runs import Finding, Fingerprint, Run
+from commissions.models.runs import Finding, Fingerprint, Run, Shard
 from commissions.models.schedules import (
     Basis,
     BundleNeed,
@@ -54,6 +54,7 @@ __all__ = [
     "ScheduleExample",
     "ScheduleVersion",
     "SettledWindow",
+    "Shard",
     "Simulation",
     "Statement",
     "StatementVat",

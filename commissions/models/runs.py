@@ -89,6 +89,22 @@ class Run(models.Model):
         return f"{self.month:%Y-%m}"
 
 
+class Shard(models.Model):
+    """A part of a calculation that any worker may do; whoever does it holds the row, so a killed worker lets go of it."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="shards")
+    step = models.CharField(max_length=20)
+    part = models.PositiveSmallIntegerField()
+    number = models.PositiveSmallIntegerField()
+    done = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "step", "part", "number"], name="shard_once")]
+
+    def __str__(self) -> str:
+        return f"{self.run} {self.step} {self.part}.{self.number}"
+
+
 class Fingerprint(models.Model):
     """What a run saw of a partner, schedule, product: if it differs from the last posted run's, all it touches is in scope."""
 

@@ -3,6 +3,7 @@
 -- Writes:  entitled (rows without an order), target_due, bonus_line, settling (the actuals this run makes final), component
 -- Invariant: a settled window has no row here and none is loaded as booked: what it paid is final. Except what a hold kept
 --            back when it was settled: that stays owed, by the component and the measure of then.
+-- @rest
 CREATE UNLOGGED TABLE target_due AS
 SELECT a.partner_id, k.id AS component_id, k.code, a.kpi, a.period_from, a.period_until, a.target,
        coalesce(z.units, a.actual) AS actual, z.id IS NULL AS settles_now, z.turnover AS was_target, z.component_id AS was_component

@@ -2,6 +2,7 @@
 -- Reads:   commissions_line, scope_order, scope_month, scope_reach, bundle_customer, changed, uplift_due, bonus_line
 -- Writes:  booked
 -- Invariant: an identity is loaded here exactly if its entitlement was computed; otherwise paid money would be taken back.
+-- @shards and rest
 CREATE UNLOGGED TABLE booked AS
 SELECT DISTINCT ON (l.order_key, l.partner_id, l.component_code, l.month, l.revenue_month, l.followed_code,
                     l.followed_partner_id, l.customer_no)
@@ -31,7 +32,7 @@ FROM (
     UNION ALL
     SELECT l.*, CASE WHEN l.customer_no = '' THEN l.order_id ELSE 0 END FROM commissions_line l
     JOIN uplift_due d ON l.month = (d.quarter + INTERVAL '2 months')::date AND (d.partner_id IS NULL OR d.partner_id = l.partner_id)
-    WHERE l.kind = 'uplift'
+    WHERE l.kind = 'uplift' AND CASE l.customer_no WHEN '' THEN l.order_id %% %(shards)s = %(shard)s ELSE %(rest)s END
       AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = l.order_id AND l.customer_no = '')
       AND NOT EXISTS (SELECT FROM scope_month s WHERE s.order_id = l.order_id AND s.month = l.revenue_month)
       AND NOT EXISTS (SELECT FROM scope_reach s WHERE s.order_id = l.order_id
@@ -40,10 +41,10 @@ FROM (
       AND NOT EXISTS (SELECT FROM bundle_customer c WHERE c.customer_no = l.customer_no)
     UNION ALL
     SELECT l.*, 0 FROM commissions_line l
-    JOIN bonus_line b ON b.id = l.id AND (NOT b.settled OR b.hold_reason = 'withheld')
+    JOIN bonus_line b ON %(rest)s AND b.id = l.id AND (NOT b.settled OR b.hold_reason = 'withheld')
     UNION ALL
     SELECT l.*, 0 FROM commissions_line l
-    WHERE l.order_id IS NULL AND l.kind = 'target_bonus' AND l.month + INTERVAL '1 month' > %(cutoff)s - INTERVAL '15 months') l
+    WHERE %(rest)s AND l.order_id IS NULL AND l.kind = 'target_bonus' AND l.month + INTERVAL '1 month' > %(cutoff)s - INTERVAL '15 months') l
 LEFT JOIN commissions_component k ON k.id = l.component_id
 WHERE l.manual_id IS NULL
 ORDER BY l.order_key, l.partner_id, l.component_code, l.month, l.revenue_month, l.followed_code, l.followed_partner_id,

@@ -2,6 +2,7 @@
 -- Reads:   bundle_customer, terms, component, needs, certified, holds
 -- Writes:  serves, part, completed, entitled (one row per partner, customer and component; its order is the one that completed the bundle)
 -- Invariant: an order serves only the first need it matches, so no order is counted twice within a bundle.
+-- @rest
 -- Tables of their own with statistics: planned for one row, what joins them would read everything once for each.
 CREATE UNLOGGED TABLE serves AS
 WITH several AS (

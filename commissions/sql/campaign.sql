@@ -3,6 +3,7 @@
 -- Writes:  entitled (campaign lines that follow; capped ones limited: measure = EUR left, measured_of = share of the units)
 -- Invariant: a cap is filled by signature date, then order id, over all partners; a cancellation frees no room and makes no
 --            campaign the lesser one, so both are asked of amounts before any clawback.
+-- @shards and rest
 INSERT INTO entitled
 SELECT e.payee_id, e.order_id, c.id, k.code, e.payee_id, e.customer_no, e.month, e.revenue_month, e.base_month,
        x.certificate_id, e.service_date, e.entitled, NULL, NULL, c.rate, f.full_amount, 0, 1, 0,
@@ -20,6 +21,7 @@ CROSS JOIN LATERAL (
 WHERE e.hold_reason IN ('', 'withheld', 'evidence_missing')
   AND NOT (k.kind = 'recurring' AND e.clawed_n > 0);  -- a month in which the order was not active
 
+-- @whole
 CREATE UNLOGGED TABLE limited AS
 WITH line AS (
     SELECT e.order_id, e.component_id, e.followed_code, e.revenue_month, e.hold_reason, e.full_amount, x.part * e.base AS exact,

@@ -2,6 +2,7 @@
 -- Reads:   priced
 -- Writes:  entitled (one row per identity: base, full amount, clawed share n / d, entitled, would_be, hold reason)
 -- Invariant: full × n is divided last, so the share is never a rounded decimal.
+-- @shards
 CREATE UNLOGGED TABLE entitled AS
 SELECT p.partner_id AS payee_id, p.order_id, p.component_id, ''::varchar AS followed_code, NULL::bigint AS followed_partner_id,
        ''::varchar AS customer_no, p.month, p.revenue_month, p.month AS base_month, p.certificate_id, p.service_date,

@@ -3,6 +3,7 @@
 -- Writes:  pair, compared, the view proposed
 -- Invariant: a cause is never guessed: it is the first input that differs in value from the booked line's.
 
+-- @shards and rest
 -- Orders with anything booked in scope. All others are said for the first time and need no comparison (see below).
 -- Kept are only the identities that differ, and those that nothing stands for any more: a table of its own with
 -- statistics, because the join below would otherwise be planned for one row and read everything once for each.

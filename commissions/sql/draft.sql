@@ -8,6 +8,7 @@ SELECT id AS partner_id, nextval(pg_get_serial_sequence('public.commissions_stat
 FROM partners_partner;
 ANALYZE statement_key;
 
+-- @shards and rest
 -- Notices first, differences after them: the last line of an identity then always ends at what stands booked. The seal
 -- is the digest of the row's text, in the order of the columns of the table.
 INSERT INTO draft
@@ -46,4 +47,4 @@ FROM (
     FROM commissions_manualline m
     JOIN partners_partner p ON p.id = m.partner_id
     JOIN statement_key s ON s.partner_id = m.partner_id
-    WHERE m.status = 'approved' AND NOT EXISTS (SELECT FROM commissions_line l WHERE l.manual_id = m.id)) q;
+    WHERE %(rest)s AND m.status = 'approved' AND NOT EXISTS (SELECT FROM commissions_line l WHERE l.manual_id = m.id)) q;

@@ -12,6 +12,41 @@ SELECT order_no, partner_id, dealer_code, status, product, transaction, customer
        monthly_price, signed_on, activated_on, cancelled_on, reason, campaign, evidence
 FROM order_state;
 
+-- The day a contract or version is picked by: everybody's own, so the spans are joined once here for days of a window too.
+CREATE VIEW contract_span AS
+SELECT c.partner_id, c.id AS contract_id, c.schedule, c.level, c.parent_id, c.valid_from,
+       coalesce(c.valid_until, 'infinity') AS valid_until
+FROM partners_contract c WHERE c.status = 'in_force';
+
+-- A certificate counts for a partner while its holder is a member: what was sold before somebody left keeps it.
+CREATE UNLOGGED TABLE certified AS
+SELECT m.partner_id, f.code AS family, z.id AS certificate_id,
+       greatest(m.valid_from, z.valid_from) AS valid_from,
+       least(coalesce(m.valid_until, 'infinity'), coalesce(z.valid_until, 'infinity')) AS valid_until
+FROM training_certificate z
+JOIN partners_membership m ON m.user_id = z.holder_id
+JOIN sales_productfamily f ON f.id = z.family_id
+WHERE z.status = 'valid';
+CREATE INDEX ON certified (partner_id, family);
+ANALYZE certified;
+
+-- When orders were suspended: only a fixed amount a month asks for it, on the month's last day.
+CREATE UNLOGGED TABLE pause AS
+SELECT o.id AS order_id, e.paused_from, e.paused_until
+FROM (
+    SELECT order_id, event_type, occurred_on AS paused_from,
+           lead(occurred_on, 1, 'infinity') OVER (
+               PARTITION BY order_id ORDER BY occurred_on, sales_event_rank(event_type), event_id) AS paused_until
+    FROM sales_event
+    WHERE event_type IN ('suspended', 'resumed') AND occurred_on <= %(cutoff)s
+      AND EXISTS (SELECT FROM component WHERE kind = 'recurring' AND basis = 'units')) e
+JOIN sales_order o ON o.order_no = e.order_id
+WHERE e.event_type = 'suspended';
+CREATE INDEX ON pause (order_id);
+ANALYZE pause;
+
+-- @shards
+SELECT commissions_deal(%(run)s, %(shard)s, %(shards)s);
 CREATE VIEW fact_order AS
 WITH standing AS (
     SELECT s.order_id, s.whole, o.partner_id, o.dealer_code, o.product, o.transaction, o.customer_no, o.customer_class,
@@ -35,24 +70,6 @@ FROM standing f
 JOIN partners_partner p ON p.id = f.partner_id
 JOIN sales_product pr ON pr.code = f.product
 JOIN sales_productfamily fam ON fam.id = pr.family_id;
-
--- The day a contract or version is picked by: everybody's own, so the spans are joined once here for days of a window too.
-CREATE VIEW contract_span AS
-SELECT c.partner_id, c.id AS contract_id, c.schedule, c.level, c.parent_id, c.valid_from,
-       coalesce(c.valid_until, 'infinity') AS valid_until
-FROM partners_contract c WHERE c.status = 'in_force';
-
--- A certificate counts for a partner while its holder is a member: what was sold before somebody left keeps it.
-CREATE UNLOGGED TABLE certified AS
-SELECT m.partner_id, f.code AS family, z.id AS certificate_id,
-       greatest(m.valid_from, z.valid_from) AS valid_from,
-       least(coalesce(m.valid_until, 'infinity'), coalesce(z.valid_until, 'infinity')) AS valid_until
-FROM training_certificate z
-JOIN partners_membership m ON m.user_id = z.holder_id
-JOIN sales_productfamily f ON f.id = z.family_id
-WHERE z.status = 'valid';
-CREATE INDEX ON certified (partner_id, family);
-ANALYZE certified;
 
 CREATE UNLOGGED TABLE terms AS
 SELECT o.*, ''::varchar AS schedule, ''::varchar AS level, NULL::bigint AS distributor_id, FALSE AS has_contract,

@@ -2,6 +2,7 @@
 -- Reads:   entitled, terms, component, score, posted lines of quarters that fall due, holds
 -- Writes:  uplift_due, settled_line, terms (orders of those lines), entitled (followers)
 -- Invariant: a follower is worth its rate of what is left of its line; nothing follows a held line.
+-- @shards and rest
 -- Quarters that are complete since the last posted run, for everybody; and those whose survey changed, for one partner.
 CREATE UNLOGGED TABLE uplift_due AS
 SELECT q::date AS quarter, NULL::bigint AS partner_id
@@ -19,6 +20,7 @@ JOIN uplift_due d ON l.month >= d.quarter AND l.month < d.quarter + INTERVAL '3 
     AND (d.partner_id IS NULL OR l.partner_id = d.partner_id)
 WHERE l.kind IN ('closing', 'recurring', 'campaign', 'bundle')
   AND l.component_code IN (SELECT unnest(follows) FROM component WHERE kind = 'uplift')
+  AND CASE l.customer_no WHEN '' THEN l.order_id %% %(shards)s = %(shard)s ELSE %(rest)s END
   AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = l.order_id AND l.customer_no = '')
   AND NOT EXISTS (SELECT FROM scope_month s WHERE s.order_id = l.order_id AND s.month = l.revenue_month)
   AND NOT EXISTS (SELECT FROM scope_reach s WHERE s.order_id = l.order_id AND s.month_from <= l.month AND l.month < s.month_until)

@@ -2,6 +2,7 @@
 -- Reads:   terms, eligible, component, sales_revenue, scope_month, scope_reach, sales_event
 -- Writes:  pause, the views judged (eligible with share n / d, rule 16) and fact (one row per line identity to be priced)
 -- Invariant: 0 <= n <= d; the share depends on order and component alone, so it is known before any measure is.
+-- @shards
 CREATE VIEW judged AS
 WITH answer AS (
     SELECT e.*, o.whole, o.partner_id, o.quantity, o.order_value, o.monthly_price, o.activated_on, o.cancelled_on,
@@ -36,21 +37,6 @@ SELECT s.*,
        CASE WHEN liability = 'unproven' AND hold_reason = '' THEN part[1] ELSE 0 END AS unproven_n,
        CASE WHEN liability = 'unproven' AND hold_reason = '' THEN part[2] ELSE 1 END AS unproven_d
 FROM share s;
-
--- When orders were suspended: only a fixed amount a month asks for it, on the month's last day.
-CREATE UNLOGGED TABLE pause AS
-SELECT o.id AS order_id, e.paused_from, e.paused_until
-FROM (
-    SELECT order_id, event_type, occurred_on AS paused_from,
-           lead(occurred_on, 1, 'infinity') OVER (
-               PARTITION BY order_id ORDER BY occurred_on, sales_event_rank(event_type), event_id) AS paused_until
-    FROM sales_event
-    WHERE event_type IN ('suspended', 'resumed') AND occurred_on <= %(cutoff)s
-      AND EXISTS (SELECT FROM component WHERE kind = 'recurring' AND basis = 'units')) e
-JOIN sales_order o ON o.order_no = e.order_id
-WHERE e.event_type = 'suspended';
-CREATE INDEX ON pause (order_id);
-ANALYZE pause;
 
 CREATE VIEW fact AS
 WITH earning AS (

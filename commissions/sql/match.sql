@@ -3,6 +3,7 @@
 -- Writes:  terms (one row per order), eligible (one row per order and component)
 -- Invariant: an order without any row in `eligible` is held as no_contract or not_in_schedule by the next step. Runs a
 --            second time for what a changed measure reaches; `to_match` then names those only.
+-- @shards
 INSERT INTO terms
 SELECT o.*, coalesce(c.schedule, '') AS schedule, coalesce(c.level, '') AS level, c.parent_id AS distributor_id,
        c.contract_id IS NOT NULL AS has_contract, v.version_id

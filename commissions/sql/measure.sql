@@ -27,6 +27,7 @@ JOIN component k ON k.version_id = v.version_id AND k.kind = 'window_bonus' AND 
 CREATE INDEX ON bonus_window (partner_id);
 ANALYZE bonus_window;
 
+-- @shards
 CREATE UNLOGGED TABLE counted AS
 SELECT order_id, partner_id, code, month, size AS units, size AS turnover
 FROM fact WITH NO DATA;
@@ -81,6 +82,7 @@ FROM (
 GROUP BY order_id, partner_id, code, month
 HAVING sum(units) <> 0 OR sum(turnover) <> 0;
 
+-- @whole
 INSERT INTO measured_change (partner_id, component_code, month, units, turnover)
 SELECT partner_id, component_code, month, sum(units), sum(turnover)
 FROM contribution GROUP BY partner_id, component_code, month;

@@ -67,6 +67,7 @@ LEFT JOIN LATERAL (
 CREATE INDEX ON place (order_id, component_id);
 ANALYZE place;
 
+-- @shards
 CREATE VIEW priced AS
 SELECT f.order_id, f.component_id, f.certificate_id, f.hold_reason, f.partner_id, f.month, f.revenue_month, f.service_date,
        f.base, f.clawed_n, f.clawed_d, f.unproven_n, f.unproven_d,
