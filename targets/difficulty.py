@@ -3,7 +3,8 @@
     target 500 in six months    83.3 a month
     last year 420               70 a month        83.3 / 70 = +19 %
 
-Counted from the orders while the year before is still counted, else from what was settled then.
+Counted from the orders while all of these months are counted, else from what was settled then; a partner that came in
+between has nothing to compare with, which is not a leap from zero.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +20,20 @@ from targets.forecast import pace_against
 from targets.models import AgreementItem, Settlement
 from targets.standing import counted_changes, current_span
 
-Sold = Mapping[tuple[int, date], Decimal]  # by partner and month
+
+@dataclass(frozen=True)
+class Sold:
+    """What was sold of a KPI by partner and month, and since when each partner is counted."""
+
+    values: Mapping[tuple[int, date], Decimal]
+    since: Mapping[int, date]
+
+    def per_month(self, partner: int, months: list[date]) -> Fraction | None:
+        """None where not all of the months are known."""
+        if partner not in self.since or self.since[partner] > min(months):
+            return None
+        found = (Fraction(self.values.get((partner, month), 0)) for month in months)
+        return sum(found, Fraction(0)) / len(months)
 
 
 @dataclass(frozen=True)
@@ -51,11 +65,8 @@ def difficulty(item: AgreementItem, span: Span, sold: Sold | None = None) -> Dif
         return None
     if sold is None:
         sold = _sold(item.kpi_id, span.start.year - 1, item.agreement.partner_id)
-    known = [sold.get((item.agreement.partner_id, add_months(month, -12))) for month in months]
-    before: Fraction | None = None
-    if any(value is not None for value in known):
-        before = sum((Fraction(value or 0) for value in known), Fraction(0)) / len(months)
-    elif settled := _settled(item, span):
+    before = sold.per_month(item.agreement.partner_id, [add_months(month, -12) for month in months])
+    if before is None and (settled := _settled(item, span)):
         before = Fraction(settled.actual) / len(span.months)
     return Difficulty(item, span, target / len(months), before)
 
@@ -71,7 +82,8 @@ def _with_sold(rows: list[tuple[AgreementItem, Span]]) -> Iterable[tuple[Agreeme
 
 def _sold(kpi: int, year: int, partner: int | None = None) -> Sold:
     rows = sql.rows("targets/kpi_months", kpi=kpi, year=year, partner=partner)
-    return {(row.partner_id, row.month): row.value for row in rows}
+    since = {row.partner_id: row.month for row in sql.rows("targets/first_months", partner=partner)}
+    return Sold({(row.partner_id, row.month): row.value for row in rows}, since)
 
 
 def _settled(item: AgreementItem, span: Span) -> Settlement | None:

@@ -16,18 +16,19 @@ from fractions import Fraction
 from django.conf import settings
 
 from core.periods import add_months
-from targets.arithmetic import Span, truncated
+from targets.arithmetic import Span, periods, truncated
 from targets.models import AgreementItem, Settlement, SurveyQuarter
 from targets.nps import Count, total
 from targets.scores import counts_by_partner, pool
-from targets.standing import State, counted_changes, current_span
+from targets.standing import State, counted_changes
 
 TENTH = Decimal("0.1")
 
 
 @dataclass(frozen=True)
 class ScoreStanding:
-    """One score target in one of its periods; `target` and `score` in points from −100 to 100."""
+    """One score target in one of its periods; `target` and `score` in points from −100 to 100. Not `released`: whoever
+    looks may not see the answers yet."""
 
     item: AgreementItem
     span: Span
@@ -35,6 +36,7 @@ class ScoreStanding:
     count: Count
     state: State
     settlement: Settlement | None
+    released: bool = True
 
     @property
     def rated(self) -> bool:
@@ -69,10 +71,17 @@ def settling_day(span: Span) -> date:
 def score_standings(
     items: Iterable[AgreementItem], day: date, *, quarters: Iterable[date] | None = None
 ) -> list[ScoreStanding]:
-    """The period of each score target in which `day` lies, or the nearest; `quarters`: only answers of these count,
-    since partners see no quarter before its release."""
-    rows = [(item, current_span(item, day)) for item in items if item.measure == "nps"]
-    counts = _counts([span for _item, span in rows], set(quarters) if quarters is not None else None)
+    """Every period of each score target that has begun by `day`, latest first; `quarters`: only answers of these are
+    shown, since partners see no quarter before its release (a settled result they do)."""
+    rows = [
+        (item, span)
+        for item in items
+        if item.measure == "nps"
+        for span in reversed(periods(item.agreement.year, item.period))
+        if span.start <= day
+    ]
+    allowed = set(quarters) if quarters is not None else None
+    counts = _counts([span for _item, span in rows], allowed)
     settled = {(row.item_id, row.period_from): row for row in Settlement.objects.filter(item__in=[i for i, _s in rows])}
     return [
         ScoreStanding(
@@ -82,6 +91,7 @@ def score_standings(
             counts.get((item.agreement.partner_id, span), Count()),
             _state(span, day, settled.get((item.pk, span.start))),
             settled.get((item.pk, span.start)),
+            released=allowed is None or any(first in allowed for first in _quarters(span)),
         )
         for item, span in rows
     ]

@@ -37,7 +37,7 @@ from targets.views.partner import target_context
 from targets.wording import span_name
 
 MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
-HARDEST, HARD = 100, 25  # rows on the page; percent above last year
+HARDEST, HARD = 50, 25  # rows on the page; percent above last year
 EDITS_WEIGHTS = ("head_of_channel", "commission_controller")
 
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import django_filters
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -57,7 +57,8 @@ class Adjustments(OfficeList):
         rows: Any = super().get_queryset()
         concerned = Count("members", filter=Q(members__excepted=False), distinct=True)
         confirmed = Count("confirmations", distinct=True)
-        open_ones = concerned - confirmed
+        asked = Q(status=Status.APPROVED, needs_confirmation=True)
+        open_ones = Case(When(asked, then=concerned - confirmed), default=Value(0))
         rows = rows.select_related("requested_by", "decided_by").annotate(agreements=concerned)
         return rows.annotate(unconfirmed=open_ones)
 

@@ -29,10 +29,10 @@ class ResultTable(columns.Table):
     promoters = columns.NumberColumn(verbose_name=gettext_lazy("Promoters"), opt=True)
     passives = columns.NumberColumn(verbose_name=gettext_lazy("Passives"), opt=True)
     detractors = columns.NumberColumn(verbose_name=gettext_lazy("Detractors"), opt=True)
-    score = columns.Column(verbose_name=gettext_lazy("Score"), accessor="pk", orderable=False)
     recorded_at = columns.MomentColumn(verbose_name=gettext_lazy("Recorded"), opt=True)
     recorded_by = columns.Column(verbose_name=gettext_lazy("by"), opt=True)
-    reason = columns.Column(verbose_name=gettext_lazy("Reason"), opt=True)
+    reason = columns.Column(verbose_name=gettext_lazy("Reason"), opt=True, whole=True)
+    score = columns.Column(verbose_name=gettext_lazy("Score"), accessor="pk", orderable=False, chief=True)
 
     class Meta:
         model = SurveyResult

@@ -37,7 +37,7 @@ def test_half_the_year_needs_nineteen_percent_more_a_month_than_last_year(cast, 
     assert (round(float(found.needed), 1), found.before, more(found.more)) == (83.3, 70, "+19%")
     ranked = difficulties(items, date(2026, 9, 1))
     assert [each.item.agreement.partner for each in ranked] == [cast.nord, cast.sued]
-    assert ranked[1].more is None  # sold nothing last year: nothing to compare with
+    assert ranked[1].more is None  # not counted last year: nothing to compare with, no leap from zero
     page = sign_in(cast.hanna).get(reverse("targets:difficulty") + "?year=2026").content.decode()
     assert "+19%" in page
     page = sign_in(cast.nora).get(reverse("targets:target", args=[first.pk]) + "?period=2026-07-01").content.decode()
