@@ -16,6 +16,7 @@ from fractions import Fraction
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.choices import ToneChoices
 from core.periods import berlin_date
@@ -27,7 +28,7 @@ from targets.queries import attainment
 
 
 class State(ToneChoices):
-    SUSPENDED = "suspended", "held", _("suspended")
+    SUSPENDED = "suspended", "held", pgettext_lazy("target", "suspended")
     AHEAD = "ahead", "neutral", _("not begun")
     RUNNING = "running", "coming", _("running")
     OVER = "over", "coming", _("over, not settled yet")

@@ -7,8 +7,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from core import columns
 from core.charts import share
@@ -29,7 +28,7 @@ class KpiColumn(columns.Column):
     def render(self, value: Any) -> str:
         cell = facts(value)
         if cell["target"] is None:
-            return format_html('<span class="badge held">{}</span>', _("suspended"))
+            return format_html('<span class="badge held">{}</span>', pgettext("target", "suspended"))
         reached = percent(cell["actual"], cell["target"])
         ahead = pace(cell["seasonal"], cell["target"])
         top = Decimal(150)

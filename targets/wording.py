@@ -5,7 +5,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from core.formats import money, month, number, percent
 from core.periods import add_months
@@ -84,7 +84,7 @@ def months_line(item: AgreementItem, changes: Sequence[Change]) -> str:
     """All months with their target, for the document."""
     parts = []
     for first, target in month_targets(item.annual, item.weights, changes, item.agreement.year).items():
-        value = _("suspended") if target is None else amount(target, item.unit)
+        value = pgettext("target", "suspended") if target is None else amount(target, item.unit)
         parts.append(f"{month(first)}: {value}")
     return "; ".join(parts)
 
