@@ -9,6 +9,9 @@ CREATE UNLOGGED TABLE bonus_window AS
 WITH month AS (
     SELECT partner_id, date_trunc('month', activated_on::timestamp)::date AS month FROM terms WHERE whole AND activated_on <= %(cutoff)s
     UNION
+    SELECT o.partner_id, r.month FROM terms o JOIN sales_revenue r ON r.order_id = o.order_id AND r.month <= %(month)s
+    WHERE EXISTS (SELECT FROM component WHERE kind = 'window_bonus' AND measure = 'revenue')
+    UNION
     SELECT partner_id, month FROM commissions_measuredmonth
 ), span AS (
     SELECT DISTINCT m.partner_id, w.name, commissions_window_from(w.name, m.month) AS window_from
@@ -37,18 +40,26 @@ SELECT f.order_id, f.partner_id, f.code, f.month, sum(f.quantity),
 FROM fact f
 WHERE f.measure <> '' AND f.counts
 GROUP BY f.order_id, f.partner_id, f.code, f.month;
+-- What was sold counts in the month of its activation; what was billed in its own, from that month on.
 INSERT INTO counted
-SELECT o.order_id, o.partner_id, w.code, date_trunc('month', o.activated_on::timestamp)::date, o.quantity,
+SELECT o.order_id, o.partner_id, w.code, f.month, o.quantity,
        CASE k.measure WHEN 'order_value' THEN coalesce(o.order_value, 0)
-                      WHEN 'monthly_price' THEN coalesce(o.monthly_price, 0) * o.quantity ELSE 0 END
+                      WHEN 'monthly_price' THEN coalesce(o.monthly_price, 0) * o.quantity ELSE f.revenue END
 FROM terms o
-JOIN bonus_window w ON w.partner_id = o.partner_id AND w.window_from <= o.activated_on AND o.activated_on < w.window_until
-    AND o.activated_on <= %(cutoff)s
+JOIN bonus_window w ON w.partner_id = o.partner_id AND o.activated_on < w.window_until AND o.activated_on <= %(cutoff)s
 JOIN component k ON k.id = w.component_id
+CROSS JOIN LATERAL (
+    SELECT date_trunc('month', o.activated_on::timestamp)::date AS month, 0::numeric AS revenue
+    WHERE k.measure <> 'revenue' AND o.whole AND w.window_from <= o.activated_on
+    UNION ALL
+    SELECT r.month, r.amount FROM sales_revenue r
+    WHERE k.measure = 'revenue' AND r.order_id = o.order_id AND r.month <= %(month)s
+      AND r.month >= date_trunc('month', o.activated_on::timestamp) AND r.month >= w.window_from AND r.month < w.window_until
+      AND (o.whole OR EXISTS (SELECT FROM scope_month s WHERE s.order_id = o.order_id AND s.month = r.month))) f
 CROSS JOIN LATERAL (
     SELECT (extract(year FROM o.cancelled_on)::int - extract(year FROM o.activated_on)::int) * 12
          + extract(month FROM o.cancelled_on)::int - extract(month FROM o.activated_on)::int AS months) held
-WHERE o.whole AND o.has_contract AND o.in_portfolio AND k.measure <> 'revenue'
+WHERE o.has_contract AND o.in_portfolio
   AND (k.families IS NULL OR o.family = ANY (k.families))
   AND (k.products IS NULL OR o.product = ANY (k.products))
   AND (k.transactions IS NULL OR o.transaction = ANY (k.transactions))
@@ -78,7 +89,9 @@ FROM (
     UNION ALL
     SELECT c.order_id, c.partner_id, c.component_code, c.month, -c.units, -c.turnover
     FROM commissions_contribution c JOIN scope_month s ON s.order_id = c.order_id AND s.month = c.month
-    WHERE c.component_code IN (SELECT code FROM component WHERE kind = 'recurring' AND measure <> '')) both_sides
+    WHERE c.component_code IN (
+        SELECT code FROM component
+        WHERE kind = 'recurring' AND measure <> '' OR kind = 'window_bonus' AND measure = 'revenue')) both_sides
 GROUP BY order_id, partner_id, code, month
 HAVING sum(units) <> 0 OR sum(turnover) <> 0;
 

@@ -66,6 +66,8 @@ class Shapes:
             "airt": (pick(dice, "slab", "graduated"), "turnover", "percent", pick(dice, *WINDOWS), "revenue"),
             "volume": self._tiers(pick(dice, "slab", "graduated")),
         }
+        if chance(dice, 25):
+            self.of_code["volume"] = (pick(dice, "slab", "graduated"), "turnover", "percent", pick(dice, *WINDOWS), "revenue")
 
     def _tiers(self, mode: str) -> tuple[str, str, str, str, str | None]:
         measure = pick(self.dice, "units", "turnover", "turnover")

@@ -74,7 +74,9 @@ def window_bonuses(
     for order in orders:
         if order.activated_on and month_of(order.activated_on) <= month:
             active.setdefault(order.partner, []).append(order)
-            touched.setdefault(order.partner, set()).add(month_of(order.activated_on))
+            first = month_of(order.activated_on)
+            billed = {m for m, _ in order.revenue if first <= m <= month}
+            touched[order.partner] = touched.get(order.partner, set()) | {first} | billed
     for identity in booked:
         touched.setdefault(identity.partner, set()).add(identity.month)
     for partner, months in touched.items():
@@ -99,8 +101,7 @@ def _bonuses(
         hold = hold_of(world, partner, component.code)
         before = NOTHING
         for m in months_between(window.first, min(window.last, month)):
-            own = [o for o in counting if month_of(o.activated_on) == m]
-            after = before + sum((size(component, o) for o in own), NOTHING)
+            after = before + sum((size(component, o, m) for o in counting), NOTHING)
             full = half_up(worth(component, after) - worth(component, before), Fraction(component.round_to))
             inputs = inputs_at(world, partner, window.last, component=component, hold=hold, reached=(before, after))
             yield (
@@ -118,7 +119,12 @@ def as_held_now(world: World, identity: Identity, was: Assessment) -> Assessment
     return replace(was, inputs=replace(was.inputs, hold=hold_of(world, identity.partner, identity.component)))
 
 
-def size(component: Component, order: Order) -> Fraction:
+def size(component: Component, order: Order, month: date) -> Fraction:
+    """What was sold counts in the month of its activation; what was billed in its own, from that month on."""
+    if component.of == "revenue":
+        return value_of("revenue", order, month) if month >= month_of(order.activated_on) else NOTHING
+    if month_of(order.activated_on) != month:
+        return NOTHING
     return order.quantity if component.tiers.measure == "units" else value_of(component.of, order, None)
 
 
