@@ -156,6 +156,8 @@ def _parked(wrong: Wrong, run: Run) -> None:
         order = Order.objects.filter(pk=finding.detail.get("order")).first()
         prefix = order.order_no.partition("-")[0] if order else "?"
         wrong.setdefault(prefix, []).append(f"{run.month:%Y-%m} parked: {finding}")
+    for prefix, rows in found_rows(DraftLine.objects.filter(run=run, cause="")).items():
+        wrong.setdefault(prefix, []).extend(f"{run.month:%Y-%m} no cause   {row}" for row in rows)
 
 
 # ---- the smallest history that still differs ---------------------------------------------------------------------
