@@ -47,10 +47,10 @@ SELECT o.order_id, o.partner_id, w.code, f.month, o.quantity,
                       WHEN 'monthly_price' THEN coalesce(o.monthly_price, 0) * o.quantity ELSE f.revenue END
 FROM terms o
 JOIN bonus_window w ON w.partner_id = o.partner_id AND o.activated_on < w.window_until AND o.activated_on <= %(cutoff)s
-JOIN component k ON k.id = w.component_id
+JOIN component k ON k.id = w.component_id AND (k.measure = 'revenue' OR o.whole AND w.window_from <= o.activated_on)
 CROSS JOIN LATERAL (
     SELECT date_trunc('month', o.activated_on::timestamp)::date AS month, 0::numeric AS revenue
-    WHERE k.measure <> 'revenue' AND o.whole AND w.window_from <= o.activated_on
+    WHERE k.measure <> 'revenue'
     UNION ALL
     SELECT r.month, r.amount FROM sales_revenue r
     WHERE k.measure = 'revenue' AND r.order_id = o.order_id AND r.month <= %(month)s
