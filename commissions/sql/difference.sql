@@ -181,7 +181,7 @@ LEFT JOIN LATERAL (
       AND d.period_until = (j.month + INTERVAL '1 month')::date) due ON TRUE;
 ANALYZE caused;
 
--- A campaign's line is followed by others and follows one itself, hence twice.
+-- A campaign's line is followed by others and follows one itself, hence twice. What still waits as it did has no cause to give.
 CREATE UNLOGGED TABLE compared AS
 SELECT j.order_id, j.partner_id, j.component_id, j.component_code, j.followed_code,
        nullif(j.followed_key, 0) AS followed_partner_id, j.customer_no,
@@ -207,13 +207,13 @@ SELECT j.order_id, j.partner_id, j.component_id, j.component_code, j.followed_co
            ELSE coalesce(via.cause, line.cause, CASE WHEN j.hold_reason <> j.was_held THEN 'hold' END, j.cause) END AS cause
 FROM caused j
 LEFT JOIN LATERAL (
-    SELECT coalesce(l.own_cause, l.cause) AS cause, l.followed_code, l.own_cause, l.month FROM caused l
+    SELECT nullif(coalesce(l.own_cause, l.cause), '') AS cause, l.followed_code, l.own_cause, l.month FROM caused l
     WHERE j.followed_code <> '' AND l.order_key = j.order_key AND l.revenue_key = j.revenue_key
       AND l.customer_no = j.customer_no AND l.component_code = j.followed_code
       AND (l.month = j.month OR j.kind = 'uplift' AND l.month <= j.month AND l.month > j.month - INTERVAL '3 months')
     ORDER BY l.partner_id = j.followed_key DESC, l.applies = j.applies DESC, l.previous_id DESC NULLS LAST LIMIT 1) line ON TRUE
 LEFT JOIN LATERAL (
-    SELECT l.cause FROM caused l
+    SELECT nullif(l.cause, '') AS cause FROM caused l
     WHERE line.followed_code <> '' AND line.own_cause IS NULL AND l.order_key = j.order_key AND l.revenue_key = j.revenue_key
       AND l.customer_no = j.customer_no AND l.component_code = line.followed_code AND l.month = line.month
     ORDER BY l.applies = j.applies DESC, l.previous_id DESC NULLS LAST LIMIT 1) via ON TRUE;

@@ -1,18 +1,9 @@
 -- Purpose: lines that follow lines: quality uplift, the distributor's override and split (rules 9 and 18).
--- Reads:   entitled, terms, component, score, posted lines of quarters that fall due, holds
--- Writes:  uplift_due, settled_line, terms (orders of those lines), entitled (followers)
+-- Reads:   uplift_due, entitled, terms, component, score, posted lines of quarters that fall due, holds
+-- Writes:  settled_line, terms (orders of those lines), entitled (followers)
 -- Invariant: a follower is worth its rate of what is left of its line; nothing follows a held line.
 -- @shards and rest
--- Quarters that are complete since the last posted run, for everybody; and those whose survey changed, for one partner.
-CREATE UNLOGGED TABLE uplift_due AS
-SELECT q::date AS quarter, NULL::bigint AS partner_id
-FROM generate_series(date_trunc('quarter', %(since_month)s::date + INTERVAL '1 month'), %(month)s::timestamp, '3 months') q
-WHERE q + INTERVAL '2 months' <= %(month)s AND q + INTERVAL '2 months' > %(since_month)s AND NOT %(full)s
-UNION ALL
-SELECT split_part(key, ':', 2)::date, split_part(key, ':', 1)::bigint
-FROM changed WHERE subject = 'survey' AND NOT %(full)s AND split_part(key, ':', 2)::date + INTERVAL '2 months' <= %(month)s;
-
--- Their lines that nothing else has moved stand as they were posted.
+-- Lines of quarters that fall due and that nothing else has moved stand as they were posted.
 CREATE UNLOGGED TABLE settled_line AS
 SELECT DISTINCT ON (l.order_id, l.partner_id, l.component_code, l.month, l.revenue_month, l.followed_code, l.customer_no) l.*
 FROM commissions_line l

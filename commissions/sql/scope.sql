@@ -1,6 +1,6 @@
 -- Purpose: what has to be looked at again: orders with their whole life, single months of others, and customers (rule 2).
 -- Reads:   sales_order, sales_revenue, sales_event, sales_campaign, components, fingerprints of this run and the last posted
--- Writes:  changed, scope_order, scope_month, bundle_customer, to_match (what the next step matches), touched, order_state
+-- Writes:  changed, uplift_due, scope_order, scope_month, bundle_customer, to_match (what the next step matches), touched, order_state
 -- Invariant: a row missing here is one no fact recorded since, or dated after, the last posted run can have moved. What a
 --            changed measure reaches is only known two steps later, and added there.
 CREATE UNLOGGED TABLE changed AS
@@ -47,6 +47,27 @@ WHERE %(full)s
    OR EXISTS (SELECT FROM changed WHERE subject = 'component');
 CREATE UNIQUE INDEX ON scope_order (order_id);
 ANALYZE scope_order;
+
+-- Quarters that are complete since the last posted run, for everybody; and those whose survey changed, for one partner.
+CREATE UNLOGGED TABLE uplift_due AS
+SELECT q::date AS quarter, NULL::bigint AS partner_id
+FROM generate_series(date_trunc('quarter', %(since_month)s::date + INTERVAL '1 month'), %(month)s::timestamp, '3 months') q
+WHERE q + INTERVAL '2 months' <= %(month)s AND q + INTERVAL '2 months' > %(since_month)s AND NOT %(full)s
+UNION ALL
+SELECT split_part(key, ':', 2)::date, split_part(key, ':', 1)::bigint
+FROM changed WHERE subject = 'survey' AND NOT %(full)s AND split_part(key, ':', 2)::date + INTERVAL '2 months' <= %(month)s;
+
+-- While a line is withheld nothing is posted of what happens to it: its last line does not say how it stands.
+INSERT INTO scope_order
+SELECT o.id, o.order_no, o.last_event_on, o.id <= %(since_order)s
+FROM sales_order o
+WHERE o.id IN (
+    SELECT l.order_id FROM commissions_line l
+    JOIN uplift_due d ON l.month >= d.quarter AND l.month < d.quarter + INTERVAL '3 months'
+        AND (d.partner_id IS NULL OR l.partner_id = d.partner_id)
+    WHERE l.hold_reason = 'withheld' AND l.kind IN ('closing', 'recurring', 'campaign', 'bundle')
+      AND EXISTS (SELECT FROM component WHERE kind = 'uplift'))
+ON CONFLICT DO NOTHING;
 
 -- A campaign with a cap is one queue: one order more or less in it moves all behind. Also of the campaign left behind.
 INSERT INTO scope_order
