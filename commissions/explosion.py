@@ -99,9 +99,11 @@ def _steps(steps: tuple[Step, ...]) -> dict[str, list[Decimal] | None]:
 def _clawback(clawback: Clawback | None) -> dict[str, Any]:
     if clawback is None:
         return {}
+    # Steps without months end with their last one, which covers the day on which its last month is full.
+    open_end = clawback.months is None
     return {
         "clawback_mode": str(clawback.mode),
-        "clawback_months": clawback.liability,
+        "clawback_months": clawback.liability + 1 if open_end else clawback.liability,
         "clawback_until": [step.until_month for step in clawback.steps] or None,
         "clawback_percent": [step.percent for step in clawback.steps] or None,
     }

@@ -354,7 +354,7 @@ class TestStored:
     @pytest.mark.parametrize(
         ("code", "columns"),
         [
-            ("data-turnover", {"basis": "order_value", "rate": 0, "measure": "order_value", "window": "quarter", "mode": "slab", "steps_from": [0, 10000], "steps_rate": [3, 4], "reserve_percent": 10, "clawback_mode": "steps", "clawback_months": 12, "clawback_until": [6, 12], "clawback_percent": [100, 50]}),
+            ("data-turnover", {"basis": "order_value", "rate": 0, "measure": "order_value", "window": "quarter", "mode": "slab", "steps_from": [0, 10000], "steps_rate": [3, 4], "reserve_percent": 10, "clawback_mode": "steps", "clawback_months": 13, "clawback_until": [6, 12], "clawback_percent": [100, 50]}),
             ("sim-units", {"basis": "units", "rate": 0, "measure": "units", "window": "month", "mode": "graduated", "steps_rate": [10, 12], "clawback_mode": "days", "clawback_months": 24, "clawback_until": None}),
             ("service", {"basis": "units", "rate": 2, "months": 24, "measure": "", "window": "", "mode": "", "steps_from": None}),
             ("half-year", {"kind": "window_bonus", "basis": "order_value", "measure": "order_value", "window": "half_year", "rate": 0}),
