@@ -187,10 +187,11 @@ class Drawn:
         if one_more in (*known[-1].adjustments, *made):
             return  # saying the same again would say nothing
         self.slots[at].append(Targeted(replace(known[-1], adjustments=(*known[-1].adjustments, one_more))))
+        before = len(known[-1].adjustments)  # in the sequence of recording: the latest target that was set counts
         for slot in self.slots[at + 1 :]:
             for i, step in enumerate(slot):
                 if _targets(step, partner):
-                    kept = (*step.target.adjustments, one_more)
+                    kept = (*step.target.adjustments[:before], one_more, *step.target.adjustments[before:])
                     slot[i] = Targeted(replace(step.target, adjustments=kept))
 
 
