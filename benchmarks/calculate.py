@@ -31,7 +31,6 @@ from django.db import connection
 from benchmarks.national import NOW, make_channel, make_month
 from commissions import actions
 from commissions.models import Run
-from core import sql
 from partners.models import Role, User
 
 LIMIT_SQL = (Path(__file__).parent / "calculate_limit.sql").read_text()
@@ -58,21 +57,7 @@ def calculated(people: dict[str, User], month: date, *, full: bool = False) -> t
     controller = people[Role.COMMISSION_CONTROLLER]
     run = actions.create_run(month=month, by=controller, now=NOW, full=full)
     actions.request_calculation(run, by=controller, now=NOW)
-    execute = sql.execute
-
-    def announced(name: str, **params: Any) -> int:
-        start = time.perf_counter()
-        rows = execute(name, **params)
-        print(f"    {name:32} {time.perf_counter() - start:8.2f} s", flush=True)
-        return rows
-
-    sql.execute = announced
-    try:
-        took = timed(
-            f"calculate {month:%Y-%m}{' in full' if full else ''}", lambda: actions.calculate_run(run, now=NOW)
-        )
-    finally:
-        sql.execute = execute
+    took = timed(f"calculate {month:%Y-%m}{' in full' if full else ''}", lambda: actions.calculate_run(run, now=NOW))
     found = list(run.findings.values_list("check_name", flat=True))
     print(f"  {run.lines} lines, {run.net} EUR, {run.get_status_display()}, {found}", flush=True)
     return run, took

@@ -60,7 +60,7 @@ WITH month AS (
               AND month >= m.window_from AND month <= m.month
             UNION ALL
             SELECT units, turnover, month FROM commissions_measuredmonth
-            WHERE run_id <= m.settled_run AND partner_id = m.partner_id AND component_code = m.code
+            WHERE m.settled_run IS NOT NULL AND run_id <= m.settled_run AND partner_id = m.partner_id AND component_code = m.code
               AND month >= m.window_from AND month <= m.month) s) x
 ), worth AS (
     SELECT s.*, commissions_slab(s.steps_from, s.steps_rate, s.until_now) AS rate,

@@ -6,7 +6,7 @@
 CREATE UNLOGGED TABLE booked AS
 SELECT DISTINCT ON (l.order_key, l.partner_id, l.component_code, l.month, l.revenue_month, l.followed_code,
                     l.followed_partner_id, l.customer_no)
-       l.*, l.booked + l.amount AS standing, coalesce(l.revenue_month, '-infinity') AS revenue_key,
+       l.*, l.booked + l.amount AS standing, sum(l.amount) OVER identity AS posted, coalesce(l.revenue_month, '-infinity') AS revenue_key,
        coalesce(l.followed_partner_id, 0) AS followed_key,
        -- A line that took back what no component was for any more has neither; the component coming back is a change.
        CASE WHEN l.rate <> 0 OR l.measure IS NOT NULL THEN k.digest END AS digest
@@ -28,7 +28,7 @@ FROM (
       AND NOT EXISTS (SELECT FROM scope_month m WHERE m.order_id = l.order_id AND m.month = l.revenue_month)
     UNION ALL
     -- A bundle is the customer's, whichever order completed it; so is what follows it.
-    SELECT l.*, 0 FROM commissions_line l JOIN bundle_customer c ON c.customer_no = l.customer_no
+    SELECT l.*, 0 FROM commissions_line l JOIN bundle_customer c ON c.customer_no = l.customer_no AND l.customer_no > ''
     UNION ALL
     SELECT l.*, CASE WHEN l.customer_no = '' THEN l.order_id ELSE 0 END FROM commissions_line l
     JOIN uplift_due d ON l.month = (d.quarter + INTERVAL '2 months')::date AND (d.partner_id IS NULL OR d.partner_id = l.partner_id)
@@ -47,6 +47,8 @@ FROM (
     WHERE %(rest)s AND l.order_id IS NULL AND l.kind = 'target_bonus' AND l.month + INTERVAL '1 month' > %(cutoff)s - INTERVAL '15 months') l
 LEFT JOIN commissions_component k ON k.id = l.component_id
 WHERE l.manual_id IS NULL
+WINDOW identity AS (PARTITION BY l.order_key, l.partner_id, l.component_code, l.month, l.revenue_month, l.followed_code,
+                    l.followed_partner_id, l.customer_no)
 ORDER BY l.order_key, l.partner_id, l.component_code, l.month, l.revenue_month, l.followed_code, l.followed_partner_id,
          l.customer_no, l.id DESC;
 -- Without it the search for the latest notice of an order reads the whole table once for each held line.
