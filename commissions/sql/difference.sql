@@ -158,7 +158,8 @@ SELECT j.*,
        CASE
            WHEN j.previous_id IS NULL OR j.followed_code = '' OR j.is_lost THEN NULL
            WHEN j.kind IN ('override', 'split') AND t.distributor_id IS DISTINCT FROM was.distributor_id THEN 'contract'
-           WHEN NOT j.applies THEN CASE WHEN j.kind <> 'campaign' THEN 'schedule_changed' END
+           -- What was gone already waits for its hold alone.
+           WHEN NOT j.applies THEN CASE WHEN j.kind <> 'campaign' AND was.digest IS NOT NULL THEN 'schedule_changed' END
            WHEN j.digest IS DISTINCT FROM was.digest THEN 'schedule_changed'
            WHEN (j.certificate_id IS NULL) <> (was.certificate_id IS NULL) THEN 'certificate'
            WHEN j.kind = 'uplift' AND (j.measure, j.measured_of) IS DISTINCT FROM (was.measure, was.measured_of) THEN 'survey'

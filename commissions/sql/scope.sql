@@ -41,6 +41,10 @@ WHERE %(full)s
    -- What a distributor gets hangs on orders of others: a hold of the distributor is lifted there.
    OR partner_id IN (SELECT c.partner_id FROM partners_contract c
                      JOIN changed x ON x.subject = 'partner' AND x.key = c.parent_id::text)
+   -- What is taken back from a former distributor waits for its hold as well.
+   OR id IN (SELECT l.order_id FROM changed x
+             JOIN commissions_line l ON l.partner_id = x.key::bigint AND l.hold_reason = 'withheld' AND l.followed_code <> ''
+             WHERE x.subject = 'partner')
    OR product IN (SELECT key FROM changed WHERE subject = 'product')
    OR id IN (SELECT key::bigint FROM changed WHERE subject = 'order')
    OR campaign IS NOT NULL AND string_to_array(campaign, ' ') && ARRAY(SELECT key::text FROM changed WHERE subject = 'campaign')
