@@ -9,9 +9,12 @@ run. Then an unchanged month, one late order, and everything once more in full.
 
 import os
 import resource
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,18 +29,21 @@ from core import embedded
 embedded.lease()
 django.setup()
 
+from celery import current_app
+from django.conf import settings
 from django.db import connection
 
 from benchmarks.national import NOW, make_channel, make_month
 from commissions import actions
 from commissions.models import Run
 from partners.models import Role, User
+from sales.importing import import_text
 
 LIMIT_SQL = (Path(__file__).parent / "calculate_limit.sql").read_text()
 PARTNERS = 5000
-LATE = """event_id,event_type,occurred_on,order_id,dealer_code,product,order_value
-late-1,captured,2026-01-12,late-order,BENCH,mobile-1,399.00
-late-2,activated,2026-01-20,late-order,,,
+LATE = """event_id,event_type,occurred_on,order_id,dealer_code,product,customer_no,order_value
+late-1,captured,2026-01-12,late-order,BENCH,mobile-1,C-late,399.00
+late-2,activated,2026-01-20,late-order,,,,
 """
 
 
@@ -53,14 +59,18 @@ def timed(label: str, work: Callable[[], Any]) -> float:
     return seconds
 
 
-def calculated(people: dict[str, User], month: date, *, full: bool = False) -> tuple[Run, float]:
+def calculated(people: dict[str, User], month: date, label: str = "", *, full: bool = False) -> tuple[Run, float]:
     controller = people[Role.COMMISSION_CONTROLLER]
     run = actions.create_run(month=month, by=controller, now=NOW, full=full)
     actions.request_calculation(run, by=controller, now=NOW)
-    took = timed(f"calculate {month:%Y-%m}{' in full' if full else ''}", lambda: actions.calculate_run(run, now=NOW))
+    took = timed(label or f"calculate {month:%Y-%m}", lambda: actions.calculate_run(run, now=NOW))
     found = list(run.findings.values_list("check_name", flat=True))
     print(f"  {run.lines} lines, {run.net} EUR, {run.get_status_display()}, {found}", flush=True)
     return run, took
+
+
+def discarded(people: dict[str, User], run: Run) -> None:
+    actions.discard_run(run, by=people[Role.COMMISSION_CONTROLLER], now=NOW, reason="measured")
 
 
 def posted(people: dict[str, User], run: Run) -> float:
@@ -70,24 +80,81 @@ def posted(people: dict[str, User], run: Run) -> float:
     return timed("post and statements", lambda: actions.post_run(run, by=finance, now=NOW))
 
 
-def main(orders: int) -> None:
-    people = make_channel(min(PARTNERS, orders // 40), orders)
-    for month in (date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)):
-        make_month(orders, month)
-        run, calculating = calculated(people, month)
-        if month.month < 3:
-            posted(people, run)
+@contextmanager
+def second_worker() -> Iterator[None]:
+    """A real Celery worker beside this process, on the same database."""
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", "long", "-P", "solo", "-l", "ERROR"]
+    worker = subprocess.Popen(command, env=os.environ | {"DATABASE_NAME": connection.settings_dict["NAME"]})
+    try:
+        while not current_app.control.ping(timeout=1):
+            pass
+        settings.CALCULATION_SHARDS, settings.CALCULATION_SPLIT_FROM = 2, 1
+        yield
+    finally:
+        settings.CALCULATION_SHARDS = 1
+        worker.terminate()
+        worker.wait()
+
+
+def bare(run: Run, sessions: int) -> float:
+    """The limit, in one session or split between two as the run is."""
     with connection.cursor() as cursor:
         cursor.execute(limit("tables"))
         cursor.execute("CHECKPOINT")
-        bare = timed("limit: bare INSERT … SELECT", lambda: cursor.execute(limit("insert"), {"run": run.pk}))
+
+    def insert(part: int) -> None:
+        own = connection.copy()
+        try:
+            with own.cursor() as cursor:
+                cursor.execute(limit("insert"), {"run": run.pk, "sessions": sessions, "part": part})
+        finally:
+            own.close()
+
+    def work() -> None:
+        with ThreadPoolExecutor(sessions) as pool:
+            list(pool.map(insert, range(sessions)))
+
+    return timed(f"limit: bare INSERT … SELECT, {sessions} at once", work)
+
+
+def late_order() -> None:
+    done = import_text(LATE, by=None, now=NOW)
+    assert (done.status, done.rejected) == ("done", 0), list(done.issues.values())
+
+
+def main(orders: int) -> None:
+    settings.CALCULATION_SHARDS = 1
+    people = make_channel(min(PARTNERS, orders // 40), orders)
+    first = 0.0
+    for month in (date(2026, 1, 1), date(2026, 2, 1)):
+        make_month(orders, month)
+        run, took = calculated(people, month)
+        posted(people, run)
+        first += took
+    make_month(orders, date(2026, 3, 1))
+    run, alone = calculated(people, date(2026, 3, 1), "calculate 2026-03, one worker")
+    discarded(people, run)
+    with second_worker():
+        run, together = calculated(people, date(2026, 3, 1), "calculate 2026-03, two workers")
+    one, two = bare(run, 1), bare(run, 2)
+    with connection.cursor() as cursor:
         cursor.execute("SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('commissions_draftline')")
         print(f"  {cursor.fetchone()[0] / run.lines:.0f} bytes a line with indexes")
+        cursor.execute(limit("away"))
     posting = posted(people, run)
-    print(f"  calculate {calculating / bare:.2f} times, post {posting / bare:.2f} times the limit")
+    print(
+        f"  calculate {together / one:.2f} times the limit (one worker {alone / one:.2f}), post {posting / one:.2f} times"
+    )
+    print(f"  a second worker: {alone / together:.2f} times as fast; a second session of the limit: {one / two:.2f}")
     run, _ = calculated(people, date(2026, 6, 1))
     posted(people, run)
-    run, _ = calculated(people, date(2026, 7, 1))
+    run, _ = calculated(people, date(2026, 7, 1), "calculate an unchanged month")
+    discarded(people, run)
+    timed("import a late order", late_order)
+    run, _ = calculated(people, date(2026, 7, 1), "calculate with it")
+    posted(people, run)
+    run, full = calculated(people, date(2026, 8, 1), "calculate all of it anew", full=True)
+    print(f"  anew against first: {full / (first + alone):.2f}")
     print(f"  this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from django.db import connection
 
 from commissions import actions
-from partners.models import Contract, Membership, Partner, Role, User
+from partners.models import Contract, DealerCode, Membership, Outlet, Partner, Role, User
 from sales.actions import save_campaign
 from sales.models import FeedImport, Product, ProductFamily
 from targets.models import Agreement, AgreementItem, Kpi, SurveyResult
@@ -75,6 +75,8 @@ def make_channel(partners: int, orders: int) -> dict[str, User]:
         )
         for n, p in enumerate(made)
     )
+    outlet = Outlet.objects.create(partner=made[1], name="Bench")
+    DealerCode.objects.create(code="BENCH", outlet=outlet, valid_from=since)
     sellers = User.objects.bulk_create(User(email=f"s{n}@bench.example", name=f"S {n}") for n in range(partners))
     Membership.objects.bulk_create(
         Membership(user=s, partner=p, role="seller", valid_from=since) for s, p in zip(sellers, made, strict=True)
