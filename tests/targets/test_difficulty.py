@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from django.urls import reverse
+from django.utils.translation import override
 
 from targets.actions import record_agreement
 from targets.actions.attainment import take_snapshots
@@ -34,7 +35,8 @@ def test_half_the_year_needs_nineteen_percent_more_a_month_than_last_year(cast, 
     assert difficulty(item, h1) is None  # suspended: nothing is needed
     found = difficulty(item, h2)
     # 500 / 6 = 83.3 a month, last year 70: 83.3 / 70 = 1.19
-    assert (round(float(found.needed), 1), found.before, more(found.more)) == (83.3, 70, "+19%")
+    with override("en"):
+        assert (round(float(found.needed), 1), found.before, more(found.more)) == (83.3, 70, "+19%")
     ranked = difficulties(items, date(2026, 9, 1))
     assert [each.item.agreement.partner for each in ranked] == [cast.nord, cast.sued]
     assert ranked[1].more is None  # not counted last year: nothing to compare with, no leap from zero

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from commissions.models import Component
+from core.management.commands.translations import read_catalogue
 from targets.actions import approve_adjustment, offer_agreement, propose_adjustment, propose_agreement, record_agreement
 from targets.actions.agreements import Goal
 from targets.models import Agreement, Confirmation, Kpi
@@ -111,3 +112,10 @@ def test_versions_can_be_read_as_of_any_day(cast, sign_in, year) -> None:
     page = sign_in(cast.nora).get(reverse("targets:target", args=[item.pk]), {"as_of": str(timezone.localdate())})
     assert "41.67 pieces" in page.content.decode()
     assert "Version 2" in page.content.decode()
+
+
+def test_a_suspended_half_has_a_german_word_of_its_own() -> None:
+    # The catalogue itself: whether it is compiled is not this test's business. An order is "ruhend", a target is not.
+    message = read_catalogue().get("suspended", context="target")
+    assert message
+    assert message.string == "ausgesetzt"

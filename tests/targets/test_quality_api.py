@@ -7,6 +7,7 @@ import pytest
 from knox.models import AuthToken
 
 from targets import actions
+from targets.issues import issue_text
 from targets.models import Delivery, Footfall, Response
 
 ROW = {
@@ -44,7 +45,7 @@ def test_responses_are_taken_as_json_with_every_rejected_row_named(cast, send):
     (issue,) = told["issues"]
     assert issue["line"] == 2
     assert (issue["field"], issue["value"], issue["code"]) == ("score_touchpoint", "8.5", "score")
-    assert "0 to 10" in issue["message"]
+    assert issue["message"] == issue_text("score")  # what would be right, in the reader's language
 
 
 def test_sending_again_is_a_no_op(cast, send):

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from core.errors import Conflict, Refused
 from core.periods import add_months, first_of_quarter
@@ -113,7 +114,8 @@ def test_a_released_score_is_told_once_and_a_fall_by_its_name(cast) -> None:
     assert raise_alerts(now=now) == 3
     assert raise_alerts(now=now + timedelta(days=1)) == 0
     told = Alert.objects.get(user=cast.nora, kind="score")
-    assert "significantly below the quarter before" in words(told)
+    with override("en"):
+        assert "significantly below the quarter before" in words(told)
     assert "Nord" in words(told)
 
 

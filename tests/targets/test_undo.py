@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -66,7 +67,8 @@ def test_what_was_changed_is_taken_back_by_events_and_what_was_agreed_counts_aga
     actions.confirm_adjustment(item.agreement, undo, by=cast.nora, now=at(5, 3))
     assert (target(item, H1), target(item, H2)) == (500, 500)  # 1,000 over two halves
     assert Adjustment.objects.count() == 4  # two events, two that undo them; nothing was erased
-    said = [version.sentences for version in versions(item)]
+    with override("en"):
+        said = [version.sentences for version in versions(item)]
     assert [len(each) for each in said] == [2, 2, 0]
     assert said[0][1] == f"Taken back: {said[1][1]}"
 
