@@ -21,18 +21,21 @@ FROM (
     UNION ALL
     -- By the month of what a follower follows: that of an uplift is the quarter's last.
     SELECT l.*, l.order_id FROM commissions_line l
-    JOIN scope_reach s ON s.order_id = l.order_id
-        AND s.month_from <= coalesce(l.revenue_month, date_trunc('month', l.activated_on::timestamp))
-        AND coalesce(l.revenue_month, date_trunc('month', l.activated_on::timestamp)) < s.month_until
+    JOIN (SELECT DISTINCT order_id FROM scope_reach) r ON r.order_id = l.order_id
     WHERE l.customer_no = ''
+      AND EXISTS (SELECT FROM scope_reach s WHERE s.order_id = l.order_id
+                  AND s.month_from <= coalesce(l.revenue_month, date_trunc('month', l.activated_on::timestamp))
+                  AND coalesce(l.revenue_month, date_trunc('month', l.activated_on::timestamp)) < s.month_until)
       AND NOT EXISTS (SELECT FROM scope_month m WHERE m.order_id = l.order_id AND m.month = l.revenue_month)
     UNION ALL
     -- A bundle is the customer's, whichever order completed it; so is what follows it.
     SELECT l.*, 0 FROM commissions_line l JOIN bundle_customer c ON c.customer_no = l.customer_no AND l.customer_no > ''
     UNION ALL
     SELECT l.*, CASE WHEN l.customer_no = '' THEN l.order_id ELSE 0 END FROM commissions_line l
-    JOIN uplift_due d ON l.month = (d.quarter + INTERVAL '2 months')::date AND (d.partner_id IS NULL OR d.partner_id = l.partner_id)
-    WHERE l.kind = 'uplift' AND CASE l.customer_no WHEN '' THEN l.order_id %% %(shards)s = %(shard)s ELSE %(rest)s END
+    JOIN (SELECT DISTINCT quarter FROM uplift_due) q ON l.month = (q.quarter + INTERVAL '2 months')::date
+    WHERE l.kind = 'uplift'
+      AND EXISTS (SELECT FROM uplift_due d WHERE d.quarter = q.quarter AND (d.partner_id IS NULL OR d.partner_id = l.partner_id))
+      AND CASE l.customer_no WHEN '' THEN l.order_id %% %(shards)s = %(shard)s ELSE %(rest)s END
       AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = l.order_id AND l.customer_no = '')
       AND NOT EXISTS (SELECT FROM scope_month s WHERE s.order_id = l.order_id AND s.month = l.revenue_month)
       AND NOT EXISTS (SELECT FROM scope_reach s WHERE s.order_id = l.order_id
@@ -41,7 +44,9 @@ FROM (
       AND NOT EXISTS (SELECT FROM bundle_customer c WHERE c.customer_no = l.customer_no)
     UNION ALL
     SELECT l.*, 0 FROM commissions_line l
-    JOIN bonus_line b ON %(rest)s AND b.id = l.id AND (NOT b.settled OR b.hold_reason = 'withheld')
+    JOIN bonus_line b ON %(rest)s AND b.partner_id = l.partner_id AND b.component_code = l.component_code AND b.month = l.month
+        AND (NOT b.settled OR b.hold_reason = 'withheld')
+    WHERE l.order_id IS NULL AND l.kind = 'window_bonus'
     UNION ALL
     SELECT l.*, 0 FROM commissions_line l
     WHERE %(rest)s AND l.order_id IS NULL AND l.kind = 'target_bonus' AND l.month + INTERVAL '1 month' > %(cutoff)s - INTERVAL '15 months') l
