@@ -55,9 +55,9 @@ THEMES = (
     ("airt", "over"),
     *[("volume",)] * 3,
     *[("goal",)] * 5,
-    *[("base", "nps")] * 4,
+    *[("base", "nps")] * 5,
     ("share", "nps", "keep"),
-    *[("pair", "over")] * 4,
+    *[("pair", "over")] * 5,
     ("base", "boost", "spiff"),
     ("share", "spiff", "over"),
     ("prime", "plain", "over", "keep"),
@@ -176,6 +176,8 @@ class Drawn:
         self.slots[pick(self.dice, 1, 2)].append(Surveyed(survey))
         if chance(self.dice, 85):
             again = draw_survey(self.dice, survey.quarter)
+            if (again.promoters > again.detractors) == (survey.promoters > survey.detractors):
+                again = replace(again, promoters=again.detractors, detractors=again.promoters)
             self.slots[pick(self.dice, 3, 4, 5)].append(Surveyed(replace(again, partner="P1")))
 
     def _target(self, partner: str, at: int) -> None:

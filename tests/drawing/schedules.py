@@ -67,7 +67,13 @@ class Shapes:
             "volume": self._tiers(pick(dice, "slab", "graduated")),
         }
         if chance(dice, 25):
-            self.of_code["volume"] = (pick(dice, "slab", "graduated"), "turnover", "percent", pick(dice, *WINDOWS), "revenue")
+            self.of_code["volume"] = (
+                pick(dice, "slab", "graduated"),
+                "turnover",
+                "percent",
+                pick(dice, *WINDOWS),
+                "revenue",
+            )
 
     def _tiers(self, mode: str) -> tuple[str, str, str, str, str | None]:
         measure = pick(self.dice, "units", "turnover", "turnover")
