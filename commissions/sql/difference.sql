@@ -152,7 +152,9 @@ SELECT j.*,
            WHEN j.hold_reason <> was.hold_reason THEN 'hold'
            WHEN j.kind = 'target_bonus' AND j.measured_of IS DISTINCT FROM was.measured_of THEN 'target'
            WHEN j.kind = 'uplift' AND (j.measure, j.measured_of) IS DISTINCT FROM (was.measure, was.measured_of) THEN 'survey'
-           WHEN (j.rate, j.measure, j.measured_of) IS DISTINCT FROM (was.rate, was.measure, was.measured_of) THEN 're_rated'
+           -- Of a slab the rate decides, however much more was reached.
+           WHEN j.rate IS DISTINCT FROM was.rate OR (c.mode = 'slab' AND j.kind IN ('closing', 'recurring')) IS NOT TRUE
+                AND (j.measure, j.measured_of) IS DISTINCT FROM (was.measure, was.measured_of) THEN 're_rated'
            ELSE '' END AS cause,
        -- What changed of a follower's own: to whom it is paid, its component, the survey. Else it moves with its line.
        CASE

@@ -70,7 +70,12 @@ WHERE o.id IN (
     JOIN uplift_due d ON l.month >= d.quarter AND l.month < d.quarter + INTERVAL '3 months'
         AND (d.partner_id IS NULL OR l.partner_id = d.partner_id)
     WHERE l.hold_reason = 'withheld' AND l.kind IN ('closing', 'recurring', 'campaign', 'bundle')
-      AND EXISTS (SELECT FROM component WHERE kind = 'uplift'))
+      AND EXISTS (SELECT FROM component WHERE kind = 'uplift')
+    UNION ALL
+    -- Nor whose the order is now: the hold of a partner may be lifted after the order was given to another one.
+    SELECT l.order_id FROM commissions_line l
+    WHERE l.hold_reason = 'withheld' AND l.is_notice AND NOT %(full)s
+      AND l.partner_id IN (SELECT key::bigint FROM changed WHERE subject = 'partner'))
 ON CONFLICT DO NOTHING;
 
 -- A campaign with a cap is one queue: one order more or less in it moves all behind. Also of the campaign left behind.
