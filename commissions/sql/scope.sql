@@ -78,7 +78,8 @@ WHERE o.id IN (
       AND l.partner_id IN (SELECT key::bigint FROM changed WHERE subject = 'partner'))
 ON CONFLICT DO NOTHING;
 
--- A campaign with a cap is one queue: one order more or less in it moves all behind. Also of the campaign left behind.
+-- A campaign with a cap is one queue: one order more or less in it moves all behind. Also of the campaign left behind,
+-- or to be left behind by an event after this run's last day.
 INSERT INTO scope_order
 SELECT o.id, o.order_no, o.last_event_on, o.id <= %(since_order)s
 FROM sales_order o
@@ -89,7 +90,7 @@ WHERE NOT %(full)s AND o.campaign IS NOT NULL
           SELECT unnest(string_to_array(x.campaign, ' ')) FROM scope_order s JOIN sales_order x ON x.id = s.order_id
           UNION
           SELECT unnest(string_to_array(e.campaign, ' ')) FROM scope_order s JOIN sales_event e ON e.order_id = s.order_no
-          WHERE s.known))
+          WHERE s.known OR s.last_event_on > %(cutoff)s))
 ON CONFLICT DO NOTHING;
 
 -- Bundles belong to customers: every order of theirs is looked at, also of the customer an order was corrected away from.
@@ -98,7 +99,8 @@ SELECT DISTINCT customer_no
 FROM (
     SELECT o.customer_no FROM scope_order s JOIN sales_order o ON o.id = s.order_id
     UNION ALL
-    SELECT e.customer_no FROM scope_order s JOIN sales_event e ON e.order_id = s.order_no WHERE s.known) named
+    SELECT e.customer_no FROM scope_order s JOIN sales_event e ON e.order_id = s.order_no
+    WHERE s.known OR s.last_event_on > %(cutoff)s) named
 WHERE customer_no IS NOT NULL AND EXISTS (SELECT FROM component WHERE kind = 'bundle');
 CREATE UNIQUE INDEX ON bundle_customer (customer_no);
 ANALYZE bundle_customer;
