@@ -9,14 +9,15 @@ FROM partners_partner;
 ANALYZE statement_key;
 
 -- @shards and rest
--- Notices first, differences after them: the last line of an identity then always ends at what stands booked. The seal
--- is the digest of the row's text, in the order of the columns of the table.
+-- Of an identity the notice has the even number and the difference the odd one after it, so that its last line always ends
+-- at what stands booked, in whichever sequence the rows come (sorting a million of them takes as long as writing them).
+-- The seal is the digest of the row's text, in the order of the columns of the table.
 INSERT INTO draft
 SELECT q.*, md5(q::text)::uuid
 FROM (
-    SELECT nextval('commissions_line_number') AS id, o.*
+    SELECT o.*
     FROM (
-        SELECT %(run)s::bigint AS run_id, p.payee_id, s.statement_id, nullif(p.order_id, 0), p.component_id, NULL::bigint AS manual_id,
+        SELECT 2 * p.number + CASE WHEN n.is_notice THEN 0 ELSE 1 END AS id, %(run)s::bigint AS run_id, p.payee_id, s.statement_id, nullif(p.order_id, 0), p.component_id, NULL::bigint AS manual_id,
                p.certificate_id, p.distributor_id, p.attributed_to_id, p.followed_partner_id, p.previous_id,
                p.month, p.revenue_month, p.signed_on, p.activated_on, p.cancelled_on, p.service_date, p.clawed_n, p.clawed_d,
                n.is_notice, p.has_evidence, p.code, p.followed_code, p.customer_no, p.kind, p.cause,
@@ -28,18 +29,17 @@ FROM (
                CASE WHEN NOT n.is_notice THEN NULL
                     WHEN p.hold_reason = 'withheld' THEN p.entitled - p.booked ELSE p.would_be END::numeric(14, 2) AS would_be,
                p.vat_percent::numeric(4, 2)
-        FROM proposed p
+        FROM (SELECT *, nextval('commissions_line_number') AS number FROM proposed OFFSET 0) p
         JOIN statement_key s ON s.partner_id = p.payee_id
         JOIN (VALUES (TRUE), (FALSE)) n (is_notice)
             ON CASE WHEN n.is_notice
                     -- Where a controller's hold keeps nothing back, there is nothing to say: a partner's whole past
                     -- would be repeated.
                     THEN p.hold_reason NOT IN ('', p.was_held) AND (p.hold_reason <> 'withheld' OR p.entitled <> p.booked)
-                    ELSE p.entitled <> p.booked AND p.hold_reason <> 'withheld' END
-        ORDER BY n.is_notice DESC) o
+                    ELSE p.entitled <> p.booked AND p.hold_reason <> 'withheld' END) o
     UNION ALL
     -- A manual line is a fact with its own identity; the next run posts it once and no run ever nets it (rule 7).
-    SELECT nextval('commissions_line_number'), %(run)s, m.partner_id, s.statement_id, NULL, NULL, m.id, NULL, NULL, NULL,
+    SELECT 2 * nextval('commissions_line_number'), %(run)s, m.partner_id, s.statement_id, NULL, NULL, m.id, NULL, NULL, NULL,
            NULL, NULL, %(month)s, NULL, NULL, NULL, NULL, %(cutoff)s, 0, 1, FALSE, FALSE, 'manual', '', '', 'manual',
            'manual', '', '', '', '', '', '', '', '', '', NULL, NULL, NULL, m.amount::numeric(18, 4), 0::numeric(14, 4),
            0.01, m.amount, 0.00, m.amount, 0.00, m.amount, NULL,

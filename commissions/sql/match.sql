@@ -13,21 +13,30 @@ LEFT JOIN version_span v ON v.schedule = c.schedule AND v.valid_from <= o.signed
 ANALYZE terms;
 
 INSERT INTO eligible
-WITH matching AS (
-    SELECT o.order_id, o.partner_id, o.signed_on, o.in_portfolio,
+WITH sort AS MATERIALIZED (
+    -- A million orders are of a few hundred sorts: each component is asked about a sort and not about every order.
+    SELECT DISTINCT version_id, product, family, transaction, customer_class, partner_kind, level
+    FROM terms JOIN to_match USING (order_id)
+), fitting AS MATERIALIZED (
+    SELECT o.version_id, o.product, o.transaction, o.customer_class, o.partner_kind, o.level,
            k.id AS component_id, k.code, k.kind, k.position, k.alternatives, k.certificate, k.campaign
-    FROM terms o
-    JOIN to_match m ON m.order_id = o.order_id
+    FROM sort o
     JOIN component k ON k.version_id = o.version_id AND k.kind IN ('closing', 'recurring', 'campaign')
-    LEFT JOIN sales_campaign c ON c.code = k.campaign AND c.status = 'approved'
     WHERE (k.families IS NULL OR o.family = ANY (k.families))
       AND (k.products IS NULL OR o.product = ANY (k.products))
       AND (k.transactions IS NULL OR o.transaction = ANY (k.transactions))
       AND (k.customer_classes IS NULL OR o.customer_class = ANY (k.customer_classes))
       AND (k.partner_kinds IS NULL OR o.partner_kind = ANY (k.partner_kinds))
       AND (k.levels IS NULL OR o.level = ANY (k.levels))
-      -- The order names the campaign and was signed within its days (rule 17).
-      AND (k.kind <> 'campaign'
+), matching AS (
+    SELECT o.order_id, o.partner_id, o.signed_on, o.in_portfolio,
+           k.component_id, k.code, k.kind, k.position, k.alternatives, k.certificate, k.campaign
+    FROM terms o
+    JOIN to_match m ON m.order_id = o.order_id
+    JOIN fitting k USING (version_id, product, transaction, customer_class, partner_kind, level)
+    LEFT JOIN sales_campaign c ON c.code = k.campaign AND c.status = 'approved'
+    -- The order names the campaign and was signed within its days (rule 17).
+    WHERE (k.kind <> 'campaign'
            OR k.campaign = ANY (string_to_array(o.campaign, ' '))
               AND c.valid_from <= o.signed_on AND (c.valid_until IS NULL OR o.signed_on < c.valid_until)
               AND (o.product = ANY (c.exclude_products)) IS NOT TRUE
