@@ -68,13 +68,13 @@ def _open_draft(version: ScheduleVersion, expected: str | None) -> VersionQueryS
 
 
 def publish_version(version: ScheduleVersion, *, by: Any, now: datetime, reason: str = "") -> ScheduleVersion:
-    """Publishes a draft; by another person than its author, and only if every attached example agrees (Refused says how not).
+    """Publishes a draft; by a person who never wrote on it, and only if every attached example agrees (Refused says how not).
 
     The next run posts what it changes. What pays less for days that are settled needs a reason: it takes back what
     partners were paid.
     """
     require(by, *PUBLISHES)
-    if by.pk == version.created_by_id:
+    if wrote(version, by):
         raise FourEyes(_("Whoever wrote a version cannot publish it. Ask a second person."))
     document = schedule_document.parse(version.document, catalogue())
     if not reason.strip():
@@ -94,6 +94,12 @@ def publish_version(version: ScheduleVersion, *, by: Any, now: datetime, reason:
         version.refresh_from_db()
         audit.record(by=by, verb="publish_schedule", obj=version, reason=reason, now=now)
     return version
+
+
+def wrote(version: ScheduleVersion, person: Any) -> bool:
+    """Whether the person ever saved the draft; not only the last to do so, else two could publish what they wrote."""
+    saved = audit.history_of(version).filter(verb="save_schedule_draft", actor=person)
+    return person.pk == version.created_by_id or saved.exists()
 
 
 def _demand_no_decrease(version: ScheduleVersion, document: schedule_document.Document) -> None:

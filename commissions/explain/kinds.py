@@ -193,5 +193,7 @@ def cap(line: Any, computed: Computed) -> str:
     if not computed.capped:
         return ""
     if not line.measure:
-        return _("Nothing of the campaign is left for it: the cap is reached, or another campaign of the order pays more.")
+        return _(
+            "Nothing of the campaign is left for it: the cap is reached, or another campaign of the order pays more."
+        )
     return _("Only %(left)s were left under the cap of the campaign.") % {"left": money(line.measure)}

@@ -1,14 +1,18 @@
 """Schedules in the office: a draft with all its problems at once, published by a second person."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from commissions.actions import publish_version, save_draft
 from commissions.models import ScheduleExample, ScheduleVersion
 from commissions.views.office.documents import side_by_side
 from commissions.views.office.schedules import time_line
+from core.errors import FourEyes
 from tests.cast import make_product, make_version
+
+NOW = datetime(2026, 10, 5, 9, tzinfo=UTC)
 
 GOOD = """schedule: systempartner
 valid_from: 2026-01-01
@@ -51,6 +55,14 @@ def test_a_draft_is_uploaded_and_published_by_somebody_else(shop, sign_in):
     sign_in(shop.hanna).post(f"/office/schedules/{draft.pk}/publish/", {"reason": "agreed"})
     draft.refresh_from_db()
     assert (draft.status, draft.sequence, draft.published_by) == ("published", 1, shop.hanna)
+
+
+def test_whoever_ever_saved_a_draft_does_not_publish_it(shop):
+    draft = save_draft(GOOD, by=shop.carla, now=NOW)
+    save_draft(GOOD.replace("45.00", "45.01"), by=shop.hanna, now=NOW, version=draft)
+    for author in (shop.carla, shop.hanna):
+        with pytest.raises(FourEyes):
+            publish_version(draft, by=author, now=NOW)
 
 
 def test_a_second_publication_is_a_conflict(shop, sign_in):

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from commissions import actions, schedule_document
 from commissions.actions.runs import CALCULATES
-from commissions.actions.schedules import DRAFTS, PUBLISHES
+from commissions.actions.schedules import DRAFTS, PUBLISHES, wrote
 from commissions.models import Run, Schedule, ScheduleExample, ScheduleVersion
 from commissions.queries import SCHEDULE_READERS, catalogue
 from commissions.schedule_document import DocumentError, Problem
@@ -207,7 +207,7 @@ def _refusal(this: ScheduleVersion, user: Any, problems: list[Problem]) -> str:
     """Why this person cannot publish it now, or nothing if they can."""
     if user.role not in PUBLISHES:
         return _("The head of channel or the commission controller publishes.")
-    if this.created_by_id == user.pk:
+    if wrote(this, user):
         return _("You wrote this draft yourself; a second person has to publish it.")
     if problems:
         return _("The document has problems.")
