@@ -9,7 +9,15 @@ from commissions.review import review_of
 from commissions.shards import calculate_shards
 from core import locks
 
-__all__ = ["calculate_run", "calculate_shards", "post_run", "refresh_provisional", "simulate", "sweep_runs"]
+__all__ = [
+    "calculate_run",
+    "calculate_shards",
+    "discard_old_simulations",
+    "post_run",
+    "refresh_provisional",
+    "simulate",
+    "sweep_runs",
+]
 
 
 @shared_task
@@ -39,6 +47,12 @@ def refresh_provisional() -> None:
 def simulate(simulation_id: int) -> None:
     """Both sides of a simulation and its examples; what is done already is not done again."""
     actions.simulate(Simulation.objects.get(pk=simulation_id), now=timezone.now())
+
+
+@shared_task
+def discard_old_simulations() -> None:
+    """Nightly: simulations of last month that nobody discarded."""
+    actions.discard_old_simulations(now=timezone.now())
 
 
 @shared_task

@@ -71,6 +71,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=2, minute=10),
         "options": {"expires": 12 * 60 * 60},
     },
+    "drop simulations nobody came back to": {
+        "task": "commissions.tasks.discard_old_simulations",
+        "schedule": crontab(hour=4, minute=30),
+        "options": {"expires": 12 * 60 * 60},
+    },
     "refresh the open month's provisional figures": {
         "task": "commissions.tasks.refresh_provisional",
         "schedule": crontab(hour=3, minute=30),

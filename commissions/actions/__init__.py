@@ -19,7 +19,13 @@ from commissions.actions.runs import (
     waive_findings,
 )
 from commissions.actions.schedules import publish_version, save_draft
-from commissions.actions.simulations import discard_simulation, repeat_simulation, simulate, start_simulation
+from commissions.actions.simulations import (
+    discard_old_simulations,
+    discard_simulation,
+    repeat_simulation,
+    simulate,
+    start_simulation,
+)
 
 __all__ = [
     "add_example",
@@ -27,6 +33,7 @@ __all__ = [
     "calculate_run",
     "create_run",
     "decide_manual_line",
+    "discard_old_simulations",
     "discard_run",
     "discard_simulation",
     "place_hold",

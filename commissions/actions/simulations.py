@@ -1,7 +1,7 @@
 """A draft tried out: two calculations side by side, the attached examples, and nothing that could ever be posted."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from partners.rights import require
 
 Status = Run.Status
 LONGEST = 24  # months
+KEPT = timedelta(days=30)
 
 
 def start_simulation(
@@ -112,6 +113,20 @@ def repeat_simulation(simulation: Simulation, *, by: Any, now: datetime) -> None
 def discard_simulation(simulation: Simulation, *, by: Any, now: datetime) -> None:
     """Drops its draft lines; that it was made stays in the trail."""
     require(by, *CALCULATES)
+    _discard(simulation, by=by, now=now)
+
+
+def discard_old_simulations(*, now: datetime) -> int:
+    """Drops the lines of those nobody came back to: two sets of a national year's lines each would fill the disk."""
+    old = Simulation.objects.filter(created_at__lt=now - KEPT).exclude(
+        before__status__in=[Status.DISCARDED, Status.CALCULATING]
+    )
+    for simulation in old:
+        _discard(simulation, by=None, now=now)
+    return len(old)
+
+
+def _discard(simulation: Simulation, *, by: Any, now: datetime) -> None:
     with transaction.atomic():
         _claim(simulation, [Status.DRAFT, Status.IN_REVIEW, Status.PARKED], status=Status.DISCARDED)
         for run in (simulation.before, simulation.after):

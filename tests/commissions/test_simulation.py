@@ -1,6 +1,6 @@
 """A draft tried out on months that are posted: who would have won, who lost, and nothing that could ever be paid."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -170,3 +170,11 @@ def test_a_draft_that_reaches_into_posted_months_says_so_and_needs_a_reason_to_p
     hanna.post(publish, {"reason": "the contract says 40.00"})
     draft.refresh_from_db()
     assert (draft.status, draft.reason) == ("published", "the contract says 40.00")
+
+
+def test_after_a_month_the_lines_of_a_forgotten_simulation_are_dropped(simulation):
+    assert actions.discard_old_simulations(now=NOW + timedelta(days=30)) == 0
+    assert actions.discard_old_simulations(now=NOW + timedelta(days=31)) == 1
+    assert not DraftLine.objects.filter(run__in=[simulation.before, simulation.after]).exists()
+    assert Simulation.objects.get(pk=simulation.pk).status == Run.Status.DISCARDED
+    assert actions.discard_old_simulations(now=NOW + timedelta(days=32)) == 0
