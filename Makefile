@@ -18,6 +18,7 @@ demo: $(BIN)/.run  ## the demo channel into an empty database, without starting 
 	@$(BIN)/python manage.py migrate --verbosity 0 && $(BIN)/python manage.py demo
 
 test: $(BIN)/.dev  ## every test: first pure and database, then several processes, then the browser
+	@$(BIN)/python manage.py translations --compile
 	@failed=0; \
 	$(BIN)/pytest -q -n 2 -m "not concurrency and not browser" || failed=1; \
 	$(BIN)/pytest -q -m concurrency || failed=1; \

@@ -15,6 +15,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.backends.postgresql.creation import DatabaseCreation
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from core import embedded
@@ -109,6 +110,12 @@ def own_folders(settings, tmp_path: Path) -> None:
     """Uploads and dropped feed files of one test are never seen by another."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.WATCHED_FEED_FOLDER = tmp_path / "feed-inbox"
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> None:
+    """A request leaves its language behind in the thread; the next test begins with that of the settings."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

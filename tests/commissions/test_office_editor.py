@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from commissions.models import ScheduleVersion
 from commissions.schedule_document import parse
@@ -175,6 +176,7 @@ BEFORE = parse(GOOD)
 
 def test_two_versions_differ_field_by_field(db):
     after = GOOD.replace("amount: 45.00", "amount: 40.00").replace("- {code: plus", "- {code: more")
+    translation.activate("en")
     found = compare(BEFORE, parse(after))
     assert [(each.code, each.state, each.less) for each in found.different] == [
         ("dsl-closing", "changed", True),
