@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from sales.models import Order, Product, ProductFamily, SegmentBand
 from sales.queries import segment_gaps
@@ -82,6 +83,7 @@ def test_a_segment_may_be_saved_again_and_may_fill_the_gap(bands):
 
 
 def test_a_segment_that_ended_makes_room_for_another_and_still_counts_for_its_days(bands):
+    translation.activate("en")
     partners = SegmentBand.objects.get(spend_from=1000)
     partners.valid_until = date(2026, 7, 1)
     partners.full_clean()
