@@ -1,5 +1,5 @@
 -- Purpose: what stands booked of every identity the run looks at: the last posted line of each.
--- Reads:   commissions_line, scope_order, scope_month, scope_reach, bundle_customer, changed, uplift_due, bonus_line
+-- Reads:   commissions_line, terms, scope_order, scope_month, scope_reach, bundle_customer, changed, uplift_due, bonus_line
 -- Writes:  booked
 -- Invariant: an identity is loaded here exactly if its entitlement was computed; otherwise paid money would be taken back.
 -- @shards and rest
@@ -19,13 +19,16 @@ FROM (
     JOIN scope_month s ON s.order_id = l.order_id AND s.month = l.revenue_month AND s.month <= %(since_month)s
     WHERE l.customer_no = ''
     UNION ALL
-    -- By the month of what a follower follows: that of an uplift is the quarter's last.
+    -- The month of an uplift is its quarter's last: there it is the month of the line it follows. That is asked of the order
+    -- as it stands now: lines from before and after a corrected activation name two days, and half an identity is none.
     SELECT l.*, l.order_id FROM commissions_line l
     JOIN (SELECT DISTINCT order_id FROM scope_reach) r ON r.order_id = l.order_id
+    JOIN terms t ON t.order_id = l.order_id
     WHERE l.customer_no = ''
-      AND EXISTS (SELECT FROM scope_reach s WHERE s.order_id = l.order_id
-                  AND s.month_from <= coalesce(l.revenue_month, date_trunc('month', l.activated_on::timestamp))
-                  AND coalesce(l.revenue_month, date_trunc('month', l.activated_on::timestamp)) < s.month_until)
+      AND EXISTS (SELECT FROM scope_reach s
+                  CROSS JOIN LATERAL (SELECT CASE l.kind WHEN 'uplift'
+                      THEN coalesce(l.revenue_month, date_trunc('month', t.activated_on::timestamp)) ELSE l.month END AS month) f
+                  WHERE s.order_id = l.order_id AND s.month_from <= f.month AND f.month < s.month_until)
       AND NOT EXISTS (SELECT FROM scope_month m WHERE m.order_id = l.order_id AND m.month = l.revenue_month)
     UNION ALL
     -- A bundle is the customer's, whichever order completed it; so is what follows it.
@@ -33,14 +36,15 @@ FROM (
     UNION ALL
     SELECT l.*, CASE WHEN l.customer_no = '' THEN l.order_id ELSE 0 END FROM commissions_line l
     JOIN (SELECT DISTINCT quarter FROM uplift_due) q ON l.month = (q.quarter + INTERVAL '2 months')::date
+    LEFT JOIN terms t ON t.order_id = l.order_id
     WHERE l.kind = 'uplift'
       AND EXISTS (SELECT FROM uplift_due d WHERE d.quarter = q.quarter AND (d.partner_id IS NULL OR d.partner_id = l.partner_id))
       AND CASE l.customer_no WHEN '' THEN l.order_id %% %(shards)s = %(shard)s ELSE %(rest)s END
       AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = l.order_id AND l.customer_no = '')
       AND NOT EXISTS (SELECT FROM scope_month s WHERE s.order_id = l.order_id AND s.month = l.revenue_month)
-      AND NOT EXISTS (SELECT FROM scope_reach s WHERE s.order_id = l.order_id
-                      AND s.month_from <= coalesce(l.revenue_month, date_trunc('month', l.activated_on::timestamp))
-                      AND coalesce(l.revenue_month, date_trunc('month', l.activated_on::timestamp)) < s.month_until)
+      AND NOT EXISTS (SELECT FROM scope_reach s WHERE s.order_id = l.order_id AND l.customer_no = ''
+                      AND s.month_from <= coalesce(l.revenue_month, date_trunc('month', t.activated_on::timestamp))
+                      AND coalesce(l.revenue_month, date_trunc('month', t.activated_on::timestamp)) < s.month_until)
       AND NOT EXISTS (SELECT FROM bundle_customer c WHERE c.customer_no = l.customer_no)
     UNION ALL
     SELECT l.*, 0 FROM commissions_line l
