@@ -65,7 +65,7 @@ def wait_until_gone(home: Path, seconds: float = 60) -> None:
 def keep(home: Path, ready: int) -> None:
     """Wait for the end of all leases, then stop both servers."""
     with open(home / "keeper.lock", "a") as lock, open(home / "lease") as lease:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, fcntl.LOCK_EX)  # waits for who is just looking
         signal.signal(signal.SIGTERM, lambda *_: _stop(home))  # the machine shuts down
         os.write(ready, b"k")
         os.close(ready)
@@ -99,14 +99,15 @@ def _end_servers_of_deleted_folder(lease: IO[str]) -> None:
 
 def at_work(home: Path) -> bool:
     """Whether a keeper waits or is stopping the servers."""
-    return not _free(home / "keeper.lock")
+    # Shared: of two that look at the same moment, each would take the other for a keeper, and start none.
+    return not _free(home / "keeper.lock", fcntl.LOCK_SH)
 
 
-def _free(path: Path) -> bool:
+def _free(path: Path, mode: int = fcntl.LOCK_EX) -> bool:
     """Whether nobody holds the lock, looked at in passing."""
     with open(path, "a") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, mode | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
     return True

@@ -13,9 +13,23 @@ from pathlib import Path
 
 import pytest
 
-from core.embedded import keeper, places, postgres, valkey
-from core.embedded.supervise import listen
+from core.embedded import places, postgres, valkey
+from core.embedded.supervise import Children, listen
 
+# A child that hears nothing, with one of its own: what a worker is that hangs while it starts.
+DEAF = [
+    "timeit",
+    "-n1",
+    "-r1",
+    "import os, signal, time; signal.signal(15, signal.SIG_IGN); signal.signal(3, signal.SIG_IGN); os.fork(); time.sleep(60)",
+]
+COMMAND = """
+import os, sys, time
+from pathlib import Path
+from core.embedded.supervise import Children
+Children(Path(sys.argv[1]), patience=0.2).start("deaf", {deaf}, env=os.environ)
+time.sleep(60)
+"""
 UP = [sys.executable, "manage.py", "up", "--no-demo"]
 
 
@@ -58,20 +72,30 @@ def up(home: Path) -> Iterator[Callable[[int], tuple[subprocess.Popen[str], str]
         process.stdout.close()
 
 
-def everything_gone(home: Path) -> bool:
+def left(home: Path) -> list[str]:
+    """What still runs for this installation after a minute; nothing, as soon as nothing does."""
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        found = subprocess.run(["pgrep", "-f", "gunicorn|celery"], capture_output=True, text=True).stdout.split()
-        ours = [pid for pid in found if f"{home}\0".encode() in _environment(pid)]
-        if not (ours or postgres.server_pid(home) or valkey.server_pid(home) or keeper.at_work(home)):
-            return True
+    while (alive := _processes(home)) and time.monotonic() < deadline:
         time.sleep(0.1)
-    return False
+    return alive
 
 
-def _environment(pid: str) -> bytes:
+def _processes(home: Path) -> list[str]:
+    """Command lines of all processes that were started with this data folder, and of its servers."""
+    found = [_line(pid.name) for pid in Path("/proc").glob("[0-9]*") if f"{home}\0".encode() in _read(pid / "environ")]
+    servers = [postgres.server_pid(home), valkey.server_pid(home)]
+    return [line for line in (*found, *(_line(str(pid)) for pid in servers if pid)) if line]
+
+
+def _line(pid: str) -> str:
+    return (
+        f"{pid} {command}" if (command := _read(Path("/proc") / pid / "cmdline").replace(b"\0", b" ").decode()) else ""
+    )
+
+
+def _read(path: Path) -> bytes:
     try:
-        return Path(f"/proc/{pid}/environ").read_bytes()
+        return path.read_bytes()
     except OSError:
         return b""
 
@@ -89,9 +113,33 @@ def test_the_product_is_served_once_passes_over_a_taken_port_and_leaves_nothing_
     assert f"Already running: {address}" in second.stderr
 
     os.kill(first.pid, signal.SIGKILL)
-    assert everything_gone(home)
+    assert left(home) == []
 
     again, _ = up(port)
     again.send_signal(signal.SIGINT)
     assert again.wait(60) == 0
-    assert everything_gone(home)
+    assert left(home) == []
+
+
+def test_a_child_that_hears_nothing_ends_with_what_it_started(home: Path) -> None:
+    children = Children(home / "logs", patience=0.2)
+    children.start("deaf", DEAF, env=os.environ)
+    wait_for_two(home)
+    children.stop()
+    assert left(home) == []
+
+
+def test_it_also_ends_after_a_kill_of_the_command(home: Path) -> None:
+    command = [sys.executable, "-c", COMMAND.format(deaf=DEAF), str(home / "logs")]
+    with subprocess.Popen(command, cwd=places.BASE_DIR) as process:
+        wait_for_two(home)
+        process.kill()
+    assert left(home) == []
+
+
+def wait_for_two(home: Path) -> None:
+    """The deaf child ignores signals from the moment on in which it has a child of its own."""
+    deadline = time.monotonic() + 30
+    while sum("timeit" in line for line in _processes(home)) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -1,5 +1,6 @@
 """The embedded services, as far as it can be seen without starting one; tests/concurrency starts them."""
 
+import fcntl
 import os
 import pwd
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core import embedded
-from core.embedded import places
+from core.embedded import keeper, places
 from core.embedded.supervise import listen
 
 STRANGER = pwd.getpwnam("nobody")
@@ -73,6 +74,14 @@ def test_the_database_of_a_checkout_below_a_closed_folder_lies_where_its_account
 def test_a_reused_process_number_is_not_taken_for_the_server() -> None:
     assert places.running(os.getpid(), with_words=("python",))
     assert not places.running(os.getpid(), with_words=("postgres", "/no/such/cluster"))
+
+
+def test_who_only_looks_for_a_keeper_is_not_taken_for_one(tmp_path: Path) -> None:
+    with open(tmp_path / "keeper.lock", "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)  # as another process does while it looks
+        assert not keeper.at_work(tmp_path)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert keeper.at_work(tmp_path)
 
 
 def test_a_folder_somebody_else_made_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,6 +121,7 @@ class Command(BaseCommand):
         address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{taken}/"  # noqa: S104
         serve_from = ["gunicorn", "config.wsgi", "--bind", f"fd://{listener.fileno()}", "--workers", "2"]
         serve_from += ["--threads", "4", "--worker-class", "gthread", "--preload", "--access-logfile", "-"]
+        serve_from += ["--no-control-socket"]  # it would lie in the home folder, one for all installations
         children.start("web", serve_from, env=os.environ, pass_fds=[listener.fileno()])
         listener.close()
         self.wait_for_page(children, address)
