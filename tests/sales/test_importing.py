@@ -163,6 +163,16 @@ def test_within_one_file_the_first_row_of_an_id_counts(channel):
     assert issues(done) == [(5, "dealer_code", "reused")]
 
 
+def test_a_large_file_is_written_without_asking_and_once_more_if_an_id_is_known(channel, monkeypatch):
+    monkeypatch.setattr("sales.importing.MANY", 2)
+    assert counts(take(CAPTURED, ACTIVATED)) == {"accepted": 2}
+    done = take(row(event_id="x1"), row(event_id="x2", order_id="O-10"), row(event_id="x2", quantity="7"), ACTIVATED)
+    assert counts(done) == {"accepted": 2, "duplicate": 1, "rejected": 1}
+    assert issues(done) == [(4, "order_id", "reused"), (4, "quantity", "reused")]
+    assert list(Event.objects.order_by("line", "id").values_list("event_id", flat=True)) == ["e1", "x1", "e2", "x2"]
+    assert sorted(Order.objects.values_list("order_no", flat=True)) == ["O-1", "O-10", "O-9"]
+
+
 def test_an_id_whose_first_row_was_wrong_is_still_free(channel):
     assert counts(take("e1,captured,2026-03-xx,O-1,D-A,isdn,C-1", CAPTURED)) == {"accepted": 1, "rejected": 1}
 
