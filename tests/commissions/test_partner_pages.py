@@ -230,7 +230,7 @@ def test_one_search_finds_an_order_a_customer_and_a_statement(channel, sign_in):
 def test_a_schedule_no_own_contract_names_is_not_there(cast, read):
     own, other = make_version(), make_version(schedule="gold")
     Contract.objects.filter(partner=cast.rival).update(schedule="gold")
-    assert "Closing commission" in read(cast.nora, "/company/schedules/standard/")
+    assert "45.00 per unit" in read(cast.nora, "/company/schedules/standard/")
     read(cast.nora, "/company/schedules/gold/", status=404)
     read(cast.nora, f"/company/documents/{other.pk}/", status=404)
     read(cast.rita, f"/company/documents/{own.pk}/", status=404)

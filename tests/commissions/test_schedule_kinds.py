@@ -27,7 +27,7 @@ from commissions.schedule_document import (
     parse,
     warnings,
 )
-from commissions.views.office.documents import component_rows
+from commissions.wording import component_rows
 from core.errors import Refused
 from tests.cast import make_product
 

@@ -24,7 +24,7 @@ from commissions.queries import catalogue
 from commissions.schedule_document import Document, DocumentError, Problem
 from commissions.schedule_form import ComponentForm, HeaderForm, as_text, as_tree, moved, with_copy, without
 from commissions.schedule_form.tree import Tree, components, place_of
-from commissions.views.office.documents import ComponentRow, component_rows, in_words
+from commissions.wording import ComponentRow, component_rows, in_words
 from core.errors import Conflict
 from core.periods import berlin_date
 from partners.access import office_required

@@ -22,7 +22,7 @@ from commissions.actions.schedules import DRAFTS, PUBLISHES, wrote
 from commissions.models import Run, Schedule, ScheduleExample, ScheduleVersion
 from commissions.queries import SCHEDULE_READERS, catalogue
 from commissions.schedule_document import DocumentError, Problem
-from commissions.views.office.documents import component_rows
+from commissions.wording import component_rows
 from core.export import csv_response
 from core.periods import add_months, berlin_date
 from partners.access import may_enter_office, office_required

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from commissions.models import ScheduleVersion
+from commissions.schedule_document import parse
+from commissions.wording import component_rows
 from core.formats import day
 from core.periods import berlin_date
 from partners.access import MONEY_MEMBERS, partner_required
@@ -27,9 +29,7 @@ def _versions(request: HttpRequest):  # type: ignore[no-untyped-def]
 @partner_required(*MONEY_MEMBERS)
 def schedule_document(request: HttpRequest, code: str) -> HttpResponse:
     """All published versions, the latest first; earlier ones stay, since older orders are paid by them."""
-    versions = list(
-        _versions(request).filter(schedule__code=code).select_related("schedule").prefetch_related("components")
-    )
+    versions = list(_versions(request).filter(schedule__code=code).select_related("schedule"))
     if not versions:
         raise Http404
     return render(
@@ -38,7 +38,7 @@ def schedule_document(request: HttpRequest, code: str) -> HttpResponse:
         {
             "title": versions[0].schedule.title,
             "crumbs": [(_("Company"), reverse("partners:company"))],
-            "versions": versions,
+            "versions": [(each, component_rows(parse(each.document))) for each in versions],
         },
     )
 
