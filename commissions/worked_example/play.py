@@ -226,7 +226,9 @@ class Player:
             raise Stopped(_("the target has no annual value, and there is none before it"))
         self.targets[key] = agreed = {**before, **said}
         partner = partners.Partner.objects.get(number=step.partner)
-        targets.record_agreement(**{**agreed, "partner": partner}, by=None, now=self.now)
+        # What is not said again stays as it stands, which need not be what was said first.
+        once_more = {**agreed, "partner": partner, "annual": said.get("annual")}
+        targets.record_agreement(**once_more, by=None, now=self.now)
 
     @take.register
     def _(self, step: Survey) -> None:

@@ -132,7 +132,7 @@ def record_agreement(
     *,
     kpi: str,
     year: int,
-    annual: Decimal,
+    annual: Decimal | None = None,
     families: Iterable[str] = (),
     measure: str = Measure.UNITS,
     period: str = "half_year",
@@ -143,8 +143,9 @@ def record_agreement(
 ) -> AgreementItem:
     """An accepted target with its approved and confirmed adjustments, as if both sides had signed long ago.
 
-    For worked examples and for taking over agreements signed on paper. Said again for the same partner, KPI and year,
-    a new annual target and further adjustments are added as events; what was agreed before stays.
+    For worked examples and for taking over agreements signed on paper; the first time needs an annual target. Said
+    again for the same partner, KPI and year, a target other than the one in force and further adjustments are added as
+    events; what was agreed before stays.
     """
     require(by, Role.HEAD_OF_CHANNEL)
     now = now or timezone.now()
@@ -164,14 +165,21 @@ def record_agreement(
         agreed = {"annual": annual, "period": period, "weights": list(weights or EVEN), **rule}
         item, new = AgreementItem.objects.get_or_create(agreement=agreement, kpi=named, defaults=agreed)
         wanted = [read_step(entry, year) for entry in adjustments]
-        if not new and annual != item.annual:
-            wanted.insert(0, Change("set", value=Decimal(annual)))
-        known = [_change(each) for each in item.adjustments.all()]
-        missing = [change for change in wanted if change not in known]
-        if missing:
-            _adjust_at_once(item, missing, by=by, now=now)
+        if not new:
+            wanted = _further(wanted, annual, item)
+        if wanted:
+            _adjust_at_once(item, wanted, by=by, now=now)
         record(by=by, verb="record_agreement", obj=agreement, now=now, kpi=kpi, annual=str(annual))
     return item
+
+
+def _further(wanted: Sequence[Any], annual: Decimal | None, item: AgreementItem) -> list[Any]:
+    """What is new of it. A target that was set before and replaced since is: it comes back."""
+    known = [_change(each) for each in item.adjustments.order_by("recorded_at", "pk")]
+    in_force = [item.annual, *(each.value for each in known if each.kind == "set")][-1]
+    asked = [each.value for each in wanted if each.kind == "set"] or ([] if annual is None else [annual])
+    new = [each for each in wanted if each.kind != "set" and each not in known]
+    return [Change("set", value=Decimal(asked[-1])), *new] if asked and asked[-1] != in_force else new
 
 
 def _adjust_at_once(item: AgreementItem, changes: Sequence[Any], *, by: User | None, now: datetime) -> None:

@@ -171,8 +171,10 @@ class Example:
         target = reading.target({"annual": str(before[-1].annual), **said} if before else said)
         if before:
             known = before[-1].adjustments
-            more = (Adjustment("set", target.annual),) if target.annual != before[-1].annual else ()
-            more += tuple(a for a in target.adjustments if a not in known)
+            in_force = [before[-1].annual, *(a.value for a in known if a.kind == "set")][-1]
+            asked = [a.value for a in target.adjustments if a.kind == "set"] or [target.annual] * ("annual" in said)
+            more = tuple(Adjustment("set", value) for value in asked[-1:] if value != in_force)
+            more += tuple(a for a in target.adjustments if a.kind != "set" and a not in known)
             target = replace(before[-1], adjustments=(*known, *more))
         self._add("targets", target)
 
