@@ -112,3 +112,6 @@ def _all(start: date) -> Iterator[_Story]:
     yield of("SOMMER", 22).sold("mobil-flat", HOME, (6, 12), campaign=SUMMER)
     yield of("SOMMER-VERGESSEN", 23).sold("mobil-flat", SECOND, (6, 14), campaign=SUMMER)
     yield of("ZWISCHENBAND", 21).sold("internet-fest", HOME, (9, 10), annual_spend="6200.00", monthly_price="189.00")
+    # Mobile twenty days after DSL: together they pay once more, until the customer leaves with one of them.
+    yield of("DUO-DSL", 24).sold("dsl-50", HOME, (3, 2))
+    yield of("DUO-MOBIL", 24).sold("mobil-flat", HOME, (3, 22)).tell("cancelled", (9, 24), reason="PORT_OUT")

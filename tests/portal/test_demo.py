@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.hashers import check_password
 from django.core.management import CommandError, call_command
 
-from commissions.models import Cause, DraftLine, HoldReason, Line, ManualLine, Run, ScheduleVersion, Statement
+from commissions.models import Cause, DraftLine, HoldReason, Kind, Line, ManualLine, Run, ScheduleVersion, Statement
 from commissions.recheck import recheck
 from core.errors import Refused
 from partners.models import Contract, Membership, Partner, Role, User
@@ -46,7 +46,8 @@ def test_the_demo_shows_every_state_there_is(demo):
     assert DraftLine.objects.filter(run__kind="provisional").exists()
     assert list(recheck()) == []
 
-    # every cause and every reason to hold
+    # every kind, cause and reason to hold
+    assert set(Line.objects.exclude(kind="").values_list("kind", flat=True)) == set(Kind.values)
     assert set(Line.objects.values_list("cause", flat=True)) == set(Cause.values)
     assert set(Line.objects.filter(is_notice=True).values_list("hold_reason", flat=True)) == set(HoldReason.values)
 
