@@ -12,7 +12,7 @@ from commissions.schedule_document import Catalogue
 from core.periods import last_day
 from partners.models import Partner, Role
 from sales.models import Campaign, Product, ProductFamily
-from targets.models import Kpi
+from targets.models import Agreement, AgreementItem, Kpi
 
 if TYPE_CHECKING:
     from commissions.models import (  # noqa: F401
@@ -142,6 +142,7 @@ class Context:
     followed_statement: str = ""
     campaign: str = ""  # title
     target: str = ""  # title of the KPI
+    period: str = ""  # how long it is measured
 
 
 def contexts(lines: Sequence[Any]) -> dict[int, Context]:
@@ -157,6 +158,7 @@ def contexts(lines: Sequence[Any]) -> dict[int, Context]:
         schedules={each.code: each.title for each in apps.get_model("commissions", "Schedule").objects.all()},
         campaigns=_titles_of(Campaign, {line.component.campaign for line in lines if line.component}),
         targets=_titles_of(Kpi, {line.component.target for line in lines if line.component}),
+        periods=_periods(lines),
         statements=dict(previous.values_list("pk", "statement__number")),
         followed=_followed_titles(lines),
     )
@@ -173,6 +175,7 @@ class _Titles:
     schedules: dict[str, str]
     campaigns: dict[str, str]
     targets: dict[str, str]
+    periods: dict[tuple[int, str, int], str]  # by partner, KPI and year
     statements: dict[int, str]
     followed: dict[tuple[int, str], str]  # by version and code of the component
 
@@ -180,6 +183,20 @@ class _Titles:
 def _titles_of(model: Any, codes: set[str]) -> dict[str, str]:
     wanted = codes - {""}
     return {row.code: row.title for row in model.objects.filter(code__in=wanted)} if wanted else {}
+
+
+def _periods(lines: Sequence[Any]) -> dict[tuple[int, str, int], str]:
+    bonuses = [line for line in lines if line.component and line.component.target]
+    if not bonuses:
+        return {}
+    agreed = AgreementItem.objects.filter(
+        agreement__in=Agreement.objects.counting(),
+        agreement__partner__in={line.partner_id for line in bonuses},
+        kpi__code__in={line.component.target for line in bonuses},
+    )
+    return {
+        row[:3]: row[3] for row in agreed.values_list("agreement__partner", "kpi__code", "agreement__year", "period")
+    }
 
 
 def _followed_titles(lines: Sequence[Any]) -> dict[tuple[int, str], str]:
@@ -227,6 +244,7 @@ def _context(line: Any, titles: _Titles, followed: dict[tuple[Any, ...], tuple[i
         followed_statement=followed_statement,
         campaign=titles.campaigns.get(component.campaign, component.campaign) if component else "",
         target=titles.targets.get(component.target, component.target) if component else "",
+        period=titles.periods.get((line.partner_id, component.target, line.month.year), "") if component else "",
     )
 
 

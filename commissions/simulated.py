@@ -81,17 +81,18 @@ class Result:
 
 def result_of(simulation: Simulation) -> Result:
     titles = component_titles(simulation)
+    components = [
+        Change(
+            row["component_code"],
+            titles.get(row["component_code"], row["component_code"]),
+            row["before"],
+            row["after"],
+        )
+        for row in changes(simulation, "component_code")
+        if row["before"] or row["after"]
+    ]
     return Result(
-        components=[
-            Change(
-                row["component_code"],
-                titles.get(row["component_code"], row["component_code"]),
-                row["before"],
-                row["after"],
-            )
-            for row in changes(simulation, "component_code")
-            if row["before"] or row["after"]
-        ],
+        components=sorted(components, key=lambda each: (-abs(each.change), each.label)),
         months=[
             Change(str(row["month"]), row["month"], row["before"], row["after"]) for row in changes(simulation, "month")
         ],

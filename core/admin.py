@@ -105,7 +105,8 @@ class Page(ByRole, admin.ModelAdmin):
             except ValidationError as error:
                 self.message_user(request, f"{row}: {' '.join(error.messages)}", messages.ERROR)
             except PermissionDenied:
-                self.message_user(request, f"{row}: {_('This is not yours to decide.')}", messages.ERROR)
+                refused = _("This is not yours to decide.")
+                self.message_user(request, f"{row}: {refused}", messages.ERROR)
         if done:
             self.message_user(request, _("Done: %(count)s.") % {"count": done}, messages.SUCCESS)
 

@@ -94,6 +94,7 @@ def _sentences(line: Any, computed: Computed, context: Context, component: Any, 
         kinds.distance(line, component),
         kinds.cap(line, computed),
         words.place_in_term(line, context),
+        words.by_schedule(line, context, component),
         words.certificate(context),
     ]
     after = [words.not_active(line), words.cancelled(line, component)]

@@ -18,10 +18,10 @@ from commissions.queries import Context
 from core.formats import day, money, month, number, percent
 
 
-def window(line: Any, component: Any) -> str:
-    """The calendar window of a line: September 2026, Q3 2026, first half of 2026, 2026."""
+def window(line: Any, length: str) -> str:
+    """The calendar window of that length in which a line lies: September 2026, Q3 2026, first half of 2026, 2026."""
     year = line.month.year
-    match component.window:
+    match length:
         case Window.QUARTER:
             return f"Q{(line.month.month + 2) // 3} {year}"
         case Window.HALF_YEAR:
@@ -55,7 +55,7 @@ def earned(line: Any, context: Context, component: Any) -> str:
         case Kind.CAMPAIGN:
             return _campaign(line, context)
         case Kind.BUNDLE:
-            return _("%(amount)s because customer %(customer)s has all parts of the bundle; the last one since %(date)s.") % {
+            return _("%(amount)s because on %(date)s customer %(customer)s had all parts of the bundle.") % {
                 "amount": money(line.rate),
                 "customer": line.customer_no,
                 "date": day(line.activated_on),
@@ -86,7 +86,7 @@ def _volume_bonus(line: Any, component: Any) -> str:
     if component is None or line.measure is None:
         return ""
     values = {
-        "window": window(line, component),
+        "window": window(line, component.window),
         "month": month(line.month),
         "reached": measured(component, line.measure),
         "before": measured(component, line.measured_of or Decimal(0)),
@@ -101,7 +101,9 @@ def _volume_bonus(line: Any, component: Any) -> str:
 
 def _target_bonus(line: Any, context: Context, component: Any) -> str:
     reached = steps.attained(line.measure, line.measured_of)
-    values = {"target": context.target or (component.target if component else ""), "actual": number(line.measure or 0)}
+    target = context.target or (component.target if component else "")
+    target = f"{target} ({window(line, context.period)})" if context.period else target
+    values = {"target": target, "actual": number(line.measure or 0)}
     if reached is None:
         return _("There is no target %(target)s for the period any more; so nothing is paid for it.") % values
     values |= {"percent": percent(steps.truncated(reached)), "planned": number(line.measured_of)}
@@ -153,7 +155,7 @@ def tier(line: Any, component: Any) -> str:
     """What was reached, or where the order lies, in the window of a closing or recurring component."""
     if component is None or line.measure is None or line.kind not in (Kind.CLOSING, Kind.RECURRING):
         return ""
-    values = {"window": window(line, component), "reached": measured(component, line.measure)}
+    values = {"window": window(line, component.window), "reached": measured(component, line.measure)}
     if graduated(line, component):
         values["end"] = measured(component, line.measure + line.base)
         return _("In %(window)s it begins at %(reached)s and ends at %(end)s; each slice has its own rate.") % values

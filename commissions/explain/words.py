@@ -84,6 +84,13 @@ def schedule(context: Context) -> str:
     return _("schedule %(schedule)s, version %(version)s, for orders signed from %(date)s") % values
 
 
+def by_schedule(line: Any, context: Context, component: Any) -> str:
+    """For arithmetic with several rates, which has no row to name the schedule in."""
+    slices = graduated(line, component) or (line.kind == Kind.WINDOW_BONUS and line.measure is not None)
+    said = schedule(context) if slices else ""
+    return _("The rates are those of: %(schedule)s.") % {"schedule": said} if said else ""
+
+
 def certificate(context: Context) -> str:
     values = {"name": context.certificate_holder, "family": context.certificate_family}
     if not context.certificate_holder:

@@ -80,12 +80,12 @@ class Term:
 
 def _words(terms: Any) -> dict[str, str]:
     """The terms of a campaign, or of a waiting change, as people read them."""
-    nothing = _("nothing")
+    nothing, last = _("nothing"), until(terms["valid_until"]) or _("open")
     units = number(terms["cap_units"].normalize()) if terms["cap_units"] is not None else _("no limit")
     return {
         str(_("Title (German)")): terms["title_de"],
         str(_("Title (English)")): terms["title_en"],
-        str(_("Signed")): f"{day(terms['valid_from'])} – {until(terms['valid_until']) or _('open')}",
+        str(_("Signed")): f"{day(terms['valid_from'])} – {last}",
         str(_("Registration")): _("required before the sale") if terms["registration_required"] else _("not needed"),
         str(_("At most, units")): units,
         str(_("At most, EUR net")): money(terms["cap_amount"]) or _("no limit"),

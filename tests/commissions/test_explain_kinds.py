@@ -181,11 +181,28 @@ def test_a_volume_bonus_is_what_this_month_added():
     ]
 
 
+def test_arithmetic_with_several_rates_names_their_schedule_in_a_sentence():
+    told = replace(CONTEXT, schedule="Shops", version=2, version_from=date(2026, 1, 1))
+    for line in (VOLUME, GRADUATED, SPANNING):
+        said = "The rates are those of: schedule Shops, version 2, for orders signed from 1 Jan 2026."
+        assert said in explain(line, told).sentence
+    assert "The rates are those of" not in explain(SLAB, told).sentence
+
+
+def test_a_bundle_says_when_all_parts_were_there():
+    told = explain(replace(BUNDLE, activated_on=date(2026, 3, 29))).sentence
+    assert told == "€60.00 because on 29 Mar 2026 customer C-7 had all parts of the bundle."
+
+
 def test_a_target_says_percent_truncated_and_what_was_missing():
     told = explain(ATTAINED, CONTEXT)
     assert told.sentence == (
         "86.4% of the target Mobile units were attained: 432 of 500. From 80% on, €4.00 are paid for each unit, back to "
         "the first. From 100% on it would be €6.00; 68 were missing."
+    )
+    half = replace(CONTEXT, period="half_year")
+    assert explain(replace(ATTAINED, month=date(2026, 12, 1)), half).sentence.startswith(
+        "86.4% of the target Mobile units (the second half of 2026) were attained"
     )
     almost = replace(ATTAINED, measure=D("499.9"), base=D("499.9"))  # 99.98 % never reads as 100 %
     assert explain(almost).sentence.startswith("99.9%")

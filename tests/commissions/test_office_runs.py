@@ -7,7 +7,9 @@ import pytest
 
 from commissions import actions
 from commissions.models import DraftLine, Hold, Line, ManualLine, Run, Statement
+from commissions.pipeline import STEPS
 from commissions.review import Notable, review_of
+from commissions.views.office import board
 from tests.cast import make_order, make_partner, make_product, make_run, make_statement, make_version
 
 NOW = datetime(2026, 8, 5, 9, tzinfo=UTC)
@@ -62,6 +64,10 @@ def test_the_page_of_a_calculating_run_asks_for_its_progress_until_it_is_over(sh
     actions.calculate_run(run, now=NOW)
     over = browser.get(f"/office/runs/{run.pk}/progress/", headers={"HX-Request": "true"})
     assert over["HX-Refresh"] == "true"
+
+
+def test_every_step_of_a_calculation_has_a_name_for_people():
+    assert set(board.STEP_LABELS) == {"", *STEPS, "control", "firewall"}
 
 
 def test_approving_a_second_time_is_a_conflict(in_review, shop, sign_in):

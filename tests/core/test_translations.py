@@ -2,7 +2,7 @@
 
 from babel.messages.catalog import Catalog
 
-from core.management.commands.translations import found_in_code, problems, updated
+from core.management.commands.translations import found_in_code, marked_in_f_strings, problems, updated
 
 
 def german(**texts: str) -> Catalog:
@@ -50,3 +50,8 @@ def test_an_update_keeps_translations_and_drops_what_the_code_no_longer_says() -
 def test_texts_are_found_in_python_and_in_templates() -> None:
     places = {name for message in found_in_code() for name, _line in message.locations}
     assert {"config/settings.py", "templates/base.html"} <= places
+
+
+def test_a_text_that_the_extraction_does_not_see_is_named() -> None:
+    content = """said = _("a")\ntext = f"{said} {_('b')}"\nother = f"{name(_)}"\n"""
+    assert list(marked_in_f_strings(content)) == [2]

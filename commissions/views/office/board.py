@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from commissions import actions, tasks
@@ -28,6 +29,20 @@ from core.periods import parse_month
 from partners.access import office_required
 
 Status = Run.Status
+
+# By the steps of the pipeline, and what comes before and after them.
+STEP_LABELS = {
+    "": gettext_lazy("Waiting for a free worker"),
+    "scope": gettext_lazy("Finding what changed since the last posted month"),
+    "match": gettext_lazy("Finding the components that apply"),
+    "measure": gettext_lazy("Adding up what tiers and targets go by"),
+    "price": gettext_lazy("Working out the amounts"),
+    "claw_back": gettext_lazy("Taking cancellations into account"),
+    "follow": gettext_lazy("Working out bonuses and what follows other lines"),
+    "difference": gettext_lazy("Comparing with what is booked"),
+    "control": gettext_lazy("Checking the result against itself"),
+    "firewall": gettext_lazy("Looking for what stands out"),
+}
 
 
 @office_required(*RUN_READERS)
@@ -172,17 +187,7 @@ def step_label(run: Run) -> str:
     """What the worker does right now, in a word people know."""
     if run.status == Status.APPROVED:
         return _("Lines and statements are being posted")
-    return {
-        "": _("Waiting for a free worker"),
-        "scope": _("Finding what changed since the last posted month"),
-        "facts": _("Reading orders and revenues"),
-        "match": _("Finding the components that apply"),
-        "price": _("Working out the amounts"),
-        "claw_back": _("Taking cancellations into account"),
-        "difference": _("Comparing with what is booked"),
-        "control": _("Checking the result against itself"),
-        "firewall": _("Looking for what stands out"),
-    }.get(run.step, run.step)
+    return str(STEP_LABELS.get(run.step, run.step))
 
 
 def _run(request: HttpRequest, pk: int) -> Run:

@@ -219,11 +219,12 @@ def _why(request: HttpRequest, line: Any, crumbs: list[tuple[str, str]]) -> Http
         (_("Level"), line.level),
         (_("VAT"), f"{line.vat_percent.normalize():f} %" if line.vat_percent else ""),
     ]
+    about = context.component or line.component_code or _("Line")
     return render(
         request,
         "commissions/office/line.html",
         {
-            "title": f"{context.component or line.component_code or _('Line')}, {written(line.month)}",
+            "title": f"{about}, {written(line.month)}",
             "crumbs": crumbs,
             "line": line,
             "why": explanation,

@@ -110,7 +110,7 @@ def simulation(request: HttpRequest, pk: int) -> HttpResponseBase:
     context = {
         **_frame(this),
         "simulation": this,
-        "lead": f"{_lead(this)} {_('Both from all that is known today, without held amounts.')}",
+        "lead": _lead(this),
         "statuses": Status,
         "status": this.status,
         "working": this.status == Status.CALCULATING,
@@ -129,7 +129,8 @@ def simulation(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _lead(this: Simulation) -> str:
     said = _("%(version)s, as if it decided about orders signed from %(start)s, beside the published versions alone.")
-    return said % {"version": this.source, "start": day(this.version.valid_from)}
+    both = _("Both from all that is known today, without held amounts.")
+    return f"{said} {both}" % {"version": this.source, "start": day(this.version.valid_from)}
 
 
 def _changed_since(this: Simulation) -> bool:

@@ -5,6 +5,7 @@ manage.py translations --check     fail naming every msgid that is missing, fuzz
 manage.py translations --compile   only write the .mo file
 """
 
+import ast
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         if options["compile"]:
             compile_catalogue()
         elif options["check"]:
-            findings = list(problems(found_in_code(), read_catalogue()))
+            findings = [*problems(found_in_code(), read_catalogue()), *hidden()]
             if findings:
                 raise CommandError("\n".join([f"{CATALOGUE}: {len(findings)} to do", *findings]))
         else:
@@ -89,6 +90,20 @@ def sources() -> Iterator[tuple[Path, str, bool]]:
     for path in sorted((settings.BASE_DIR / "templates").rglob("*")):
         if path.suffix in {".html", ".txt", ".svg"}:
             yield path, path.read_text(), False
+
+
+def hidden() -> Iterator[str]:
+    """Texts marked inside of an f-string, where the extraction does not look: they would stay English."""
+    for path, content, python in sources():
+        if python:
+            yield from (f"in an f-string: {path.name}, line {line}" for line in marked_in_f_strings(content))
+
+
+def marked_in_f_strings(content: str) -> Iterator[int]:
+    for outer in ast.walk(ast.parse(content)):
+        if isinstance(outer, ast.JoinedStr):
+            calls = (node for node in ast.walk(outer) if isinstance(node, ast.Call))
+            yield from (call.lineno for call in calls if getattr(call.func, "id", "") in KEYWORDS)
 
 
 def updated(found: Catalog, known: Catalog) -> Catalog:
