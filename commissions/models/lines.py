@@ -1,5 +1,6 @@
 """Proposed and posted lines: identity, result, and every input that explains the cents."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -123,7 +124,7 @@ class LineFields(models.Model):
     would_be = MoneyField(_("would be"), null=True)
     vat_percent = models.DecimalField(_("VAT percent"), max_digits=4, decimal_places=2, default=0)
     # Digest of all other columns, so that `recheck` notices the smallest change in any, also outside the arithmetic.
-    seal = models.UUIDField()
+    seal = models.BigIntegerField()
 
     class Meta:
         abstract = True
@@ -160,10 +161,11 @@ class Line(LineFields):
         verbose_name = _("line")
         verbose_name_plural = _("lines")
         indexes = [
-            models.Index(fields=["id"], name="line_number"),  # a primary key would have to hold the run as well
-            models.Index(fields=["statement", "component_code"], name="line_statement"),
+            # A primary key would have to hold the run as well. Numbers go up as rows are written, hence no tree.
+            BrinIndex(fields=["id"], name="line_number", pages_per_range=16),
+            models.Index(fields=["statement"], name="line_statement"),
             models.Index(fields=["partner"], name="line_partner"),
-            models.Index(fields=["order", "month"], name="line_order"),
+            models.Index(fields=["order"], name="line_order"),
             models.Index(fields=["manual"], name="line_manual", condition=Q(manual__isnull=False)),
             models.Index(fields=["customer_no"], name="line_bundle", condition=Q(customer_no__gt="")),
         ]

@@ -76,8 +76,8 @@ WITH month AS (
 SELECT w.partner_id, 0, w.component_id, '', NULL::bigint, '', w.month, NULL::date, w.month, NULL::bigint, w.window_until - 1,
        w.until_now - w.until_before, w.until_now, w.until_before, w.rate, w.full_amount, 0, 1, 0, w.full_amount, NULL::numeric,
        CASE WHEN EXISTS (
-           SELECT FROM commissions_hold h
-           WHERE h.released_at IS NULL AND h.order_id IS NULL AND (h.partner_id = w.partner_id OR h.partner_id IS NULL)
+           SELECT FROM holding h
+           WHERE h.order_id IS NULL AND (h.partner_id = w.partner_id OR h.partner_id IS NULL)
              AND h.component_code IN ('', w.code)) THEN 'withheld' ELSE '' END
 FROM worth w
 UNION ALL
@@ -85,8 +85,8 @@ SELECT d.partner_id, 0, d.component_id, '', NULL, '', (d.period_until - INTERVAL
        NULL, NULL, d.period_until - 1, p.base, d.actual, d.target, p.rate, f.amount,
        0, 1, 0, f.amount, NULL,
        CASE WHEN EXISTS (
-           SELECT FROM commissions_hold h
-           WHERE h.released_at IS NULL AND h.order_id IS NULL AND (h.partner_id = d.partner_id OR h.partner_id IS NULL)
+           SELECT FROM holding h
+           WHERE h.order_id IS NULL AND (h.partner_id = d.partner_id OR h.partner_id IS NULL)
              AND h.component_code IN ('', d.code)) THEN 'withheld' ELSE '' END
 FROM target_due d
 JOIN component k ON k.id = d.component_id

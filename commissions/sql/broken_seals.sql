@@ -1,3 +1,3 @@
--- Purpose: posted lines of which any column changed after posting: their text no longer has the digest in `seal`.
+-- Purpose: posted lines of which any column changed after posting: their digest is no longer the one in `seal`.
 -- Reads:   commissions_line through the view commissions_sealed
-SELECT s.id FROM commissions_sealed s JOIN commissions_line l USING (id) WHERE md5(s::text)::uuid <> l.seal ORDER BY s.id;
+SELECT id FROM commissions_sealed WHERE digest <> seal ORDER BY id;

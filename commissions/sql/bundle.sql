@@ -95,8 +95,8 @@ WITH ended AS (
            CASE
                WHEN e.certificate IS NOT NULL AND z.certificate_id IS NULL THEN 'certificate_missing'
                WHEN EXISTS (
-                   SELECT FROM commissions_hold h
-                   WHERE h.released_at IS NULL AND (h.partner_id = e.partner_id OR h.partner_id IS NULL)
+                   SELECT FROM holding h
+                   WHERE (h.partner_id = e.partner_id OR h.partner_id IS NULL)
                      AND (h.order_id = e.completed_by OR h.order_id IS NULL) AND h.component_code IN ('', e.code)) THEN 'withheld'
                ELSE '' END AS held
     FROM completed e

@@ -74,7 +74,7 @@ WITH line AS (
     SELECT order_id, component_id, followed_code, revenue_month, hold_reason, 0, 0 FROM chosen WHERE dropped
 )
 SELECT r.*, CASE WHEN r.hold_reason = 'evidence_missing' THEN (
-           SELECT nullif(-round(r.remaining * j.unproven_n / j.unproven_d, 2), 0) FROM judged j
+           SELECT nullif(-round(r.remaining * j.unproven_n / j.unproven_d, 2), 0) FROM eligible j
            WHERE j.order_id = r.order_id AND j.component_id = r.component_id) END AS would_be
 FROM remaining r;
 

@@ -25,8 +25,8 @@ WITH now AS (
            coalesce(n.entitled, 0) AS entitled, coalesce(b.standing, 0) AS booked, n.would_be,
            -- A hold also stops what would be taken back, else only one half of a moved line would be posted.
            coalesce(n.hold_reason, CASE WHEN b.standing <> 0 AND EXISTS (
-               SELECT FROM commissions_hold x
-               WHERE x.released_at IS NULL AND (x.order_id = b.order_id OR x.order_id IS NULL)
+               SELECT FROM holding x
+               WHERE (x.order_id = b.order_id OR x.order_id IS NULL)
                  AND ((x.partner_id = b.partner_id OR x.partner_id IS NULL) AND x.component_code IN ('', b.component_code)
                       -- What follows a line that is gone and withheld waits with it.
                       OR (x.partner_id = b.followed_partner_id OR x.partner_id IS NULL) AND x.component_code IN ('', b.followed_code)
@@ -242,8 +242,8 @@ SELECT s.*, s.partner_id AS payee_id,
        coalesce(t.schedule, s.bonus_schedule, '') AS schedule, coalesce(t.level, '') AS level, coalesce(t.product, '') AS product,
        coalesce(t.transaction, '') AS transaction, coalesce(t.customer_class, '') AS customer_class,
        coalesce(t.dealer_code, '') AS dealer_code, coalesce(t.reason, '') AS reason, t.quantity,
-       CASE p.vat_status WHEN 'regular' THEN commissions_vat_percent(s.service_date) ELSE 0 END AS vat_percent
+       p.statement_id, CASE p.vat_status WHEN 'regular' THEN commissions_vat_percent(s.service_date) ELSE 0 END AS vat_percent
 FROM said s
 LEFT JOIN terms t ON t.order_id = s.order_id
 LEFT JOIN commissions_component k ON k.id = s.component_id
-JOIN partners_partner p ON p.id = s.partner_id;
+JOIN payee p ON p.partner_id = s.partner_id;

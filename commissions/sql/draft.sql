@@ -1,23 +1,17 @@
 -- Purpose: the proposal: a notice for each new reason to hold, a line for each difference, the manual lines (rules 6 and 7).
--- Reads:   proposed, manual lines, partners
--- Writes:  statement_key, draft (the table that becomes the run's draft lines, and on posting its lines)
+-- Reads:   proposed, manual lines, payee
+-- Writes:  draft (the table that becomes the run's draft lines, and on posting its lines)
 -- Invariant: of a million rows none is touched again: number, statement and seal are final here.
--- Every partner who could appear has the number of his statement already, so that posting need not touch a line.
-CREATE UNLOGGED TABLE statement_key AS
-SELECT id AS partner_id, nextval(pg_get_serial_sequence('public.commissions_statement', 'id')) AS statement_id
-FROM partners_partner;
-ANALYZE statement_key;
-
 -- @shards and rest
 -- Of an identity the notice has the even number and the difference the odd one after it, so that its last line always ends
 -- at what stands booked, in whichever sequence the rows come (sorting a million of them takes as long as writing them).
--- The seal is the digest of the row's text, in the order of the columns of the table.
+-- The seal is the digest of all other columns, in the order and with the types of the table.
 INSERT INTO draft
-SELECT q.*, md5(q::text)::uuid
+SELECT hash_record_extended(q, 0), q.*
 FROM (
     SELECT o.*
     FROM (
-        SELECT 2 * p.number + CASE WHEN n.is_notice THEN 0 ELSE 1 END AS id, %(run)s::bigint AS run_id, p.payee_id, s.statement_id, nullif(p.order_id, 0), p.component_id, NULL::bigint AS manual_id,
+        SELECT 2 * p.number + CASE WHEN n.is_notice THEN 0 ELSE 1 END AS id, %(run)s::bigint AS run_id, p.payee_id, p.statement_id, nullif(p.order_id, 0), p.component_id, NULL::bigint AS manual_id,
                p.certificate_id, p.distributor_id, p.attributed_to_id, p.followed_partner_id, p.previous_id,
                p.month, p.revenue_month, p.signed_on, p.activated_on, p.cancelled_on, p.service_date, p.clawed_n, p.clawed_d,
                n.is_notice, p.has_evidence, p.code, p.followed_code, p.customer_no, p.kind, p.cause,
@@ -30,7 +24,6 @@ FROM (
                     WHEN p.hold_reason = 'withheld' THEN p.entitled - p.booked ELSE p.would_be END::numeric(14, 2) AS would_be,
                p.vat_percent::numeric(4, 2)
         FROM (SELECT *, nextval('commissions_line_number') AS number FROM proposed OFFSET 0) p
-        JOIN statement_key s ON s.partner_id = p.payee_id
         JOIN (VALUES (TRUE), (FALSE)) n (is_notice)
             ON CASE WHEN n.is_notice
                     -- Where a controller's hold keeps nothing back, there is nothing to say: a partner's whole past
@@ -43,8 +36,7 @@ FROM (
            NULL, NULL, %(month)s, NULL, NULL, NULL, NULL, %(cutoff)s, 0, 1, FALSE, FALSE, 'manual', '', '', 'manual',
            'manual', '', '', '', '', '', '', '', '', '', NULL, NULL, NULL, m.amount::numeric(18, 4), 0::numeric(14, 4),
            0.01, m.amount, 0.00, m.amount, 0.00, m.amount, NULL,
-           CASE p.vat_status WHEN 'regular' THEN commissions_vat_percent(%(cutoff)s) ELSE 0 END::numeric(4, 2)
+           CASE s.vat_status WHEN 'regular' THEN commissions_vat_percent(%(cutoff)s) ELSE 0 END::numeric(4, 2)
     FROM commissions_manualline m
-    JOIN partners_partner p ON p.id = m.partner_id
-    JOIN statement_key s ON s.partner_id = m.partner_id
+    JOIN payee s ON s.partner_id = m.partner_id
     WHERE %(rest)s AND m.status = 'approved' AND NOT EXISTS (SELECT FROM commissions_line l WHERE l.manual_id = m.id)) q;

@@ -1,7 +1,7 @@
 -- Purpose: every order to be matched as it stood on the run's last day, with what its product and partner are; and all orders.
--- Reads:   to_match, sales_order, order_state, sales_product, partners_partner
--- Writes:  the views fact_order (one row per order; `whole` = all of its facts are in scope) and order_as_of; the empty
---          tables terms and eligible
+-- Reads:   to_match, sales_order, order_state, sales_product, partners_partner, certificates, holds, component
+-- Writes:  the views fact_order (one row per order; `whole` = all of its facts are in scope) and order_as_of; the tables
+--          payee, certified, holding and pause; the empty tables terms, eligible and fact
 -- Invariant: an order captured after the run's last day is not there.
 CREATE VIEW order_as_of AS
 SELECT order_no, partner_id, dealer_code, status, product, transaction, customer_no, customer_class, quantity, order_value,
@@ -11,6 +11,12 @@ UNION ALL
 SELECT order_no, partner_id, dealer_code, status, product, transaction, customer_no, customer_class, quantity, order_value,
        monthly_price, signed_on, activated_on, cancelled_on, reason, campaign, evidence
 FROM order_state;
+
+-- Every partner who could appear has the number of his statement already, so that posting need not touch a line.
+CREATE UNLOGGED TABLE payee AS
+SELECT id AS partner_id, vat_status, nextval(pg_get_serial_sequence('public.commissions_statement', 'id')) AS statement_id
+FROM partners_partner;
+ANALYZE payee;
 
 -- The day a contract or version is picked by: everybody's own, so the spans are joined once here for days of a window too.
 CREATE VIEW contract_span AS
@@ -29,6 +35,11 @@ JOIN sales_productfamily f ON f.id = z.family_id
 WHERE z.status = 'valid';
 CREATE INDEX ON certified (partner_id, family);
 ANALYZE certified;
+
+-- What controllers withhold now. A table of its own, so that a million lines ask a short list in memory.
+CREATE UNLOGGED TABLE holding AS
+SELECT partner_id, order_id, component_code FROM commissions_hold WHERE released_at IS NULL;
+ANALYZE holding;
 
 -- When orders were suspended: only a fixed amount a month asks for it, on the month's last day.
 CREATE UNLOGGED TABLE pause AS
@@ -49,13 +60,13 @@ ANALYZE pause;
 SELECT commissions_deal(%(run)s, %(shard)s, %(shards)s);
 CREATE VIEW fact_order AS
 WITH standing AS (
-    SELECT s.order_id, s.whole, o.partner_id, o.dealer_code, o.product, o.transaction, o.customer_no, o.customer_class,
+    SELECT s.order_id, s.whole IS TRUE AS whole, o.partner_id, o.dealer_code, o.product, o.transaction, o.customer_no, o.customer_class,
            o.quantity, o.order_value, o.monthly_price, o.signed_on, o.activated_on, o.cancelled_on, o.reason, o.campaign,
            o.evidence
     FROM to_match s JOIN sales_order o ON o.id = s.order_id
     WHERE o.last_event_on <= %(cutoff)s
     UNION ALL
-    SELECT s.order_id, s.whole, t.partner_id, t.dealer_code, t.product, t.transaction, t.customer_no, t.customer_class,
+    SELECT s.order_id, s.whole IS TRUE, t.partner_id, t.dealer_code, t.product, t.transaction, t.customer_no, t.customer_class,
            t.quantity, t.order_value, t.monthly_price, t.signed_on, t.activated_on, t.cancelled_on, t.reason, t.campaign,
            t.evidence
     FROM order_state t JOIN sales_order o ON o.order_no = t.order_no JOIN to_match s ON s.order_id = o.id
@@ -76,4 +87,11 @@ SELECT o.*, ''::varchar AS schedule, ''::varchar AS level, NULL::bigint AS distr
        NULL::bigint AS version_id
 FROM fact_order o WITH NO DATA;
 CREATE UNLOGGED TABLE eligible (
-    order_id bigint, component_id bigint, certificate_id bigint, hold_reason varchar);
+    order_id bigint, component_id bigint, certificate_id bigint, partner_id bigint, activated_on date, cancelled_on date,
+    clawed_n int, clawed_d int, unproven_n int, unproven_d int, hold_reason varchar, quantity numeric,
+    base numeric, size numeric);
+
+CREATE UNLOGGED TABLE fact (
+    order_id bigint, component_id bigint, certificate_id bigint, partner_id bigint, activated_on date, month date,
+    revenue_month date, service_date date, clawed_n int, clawed_d int, unproven_n int, unproven_d int, counts boolean,
+    code varchar, mode varchar, measure varchar, hold_reason varchar, quantity numeric, base numeric, size numeric);

@@ -48,7 +48,7 @@ WITH line AS (
 ), uplifted AS (
     SELECT l.payee_id AS payee_id, l.payee_id AS followed_partner_id, l.order_id, c.id AS component_id, l.code AS followed_code,
            l.customer_no, (q.quarter + INTERVAL '2 months')::date AS month, l.revenue_month,
-           (q.quarter + INTERVAL '2 months')::date AS base_month, l.service_date,
+           l.service_date,
            l.entitled AS base, coalesce(s.lead, 0) AS measure, coalesce(s.answers, 0) AS measured_of,
            -- NPS is never divided: from × answers against 100 × (promoters − detractors).
            CASE WHEN s.answers >= coalesce(c.min_answers, 30) THEN coalesce(c.steps_rate[(
@@ -65,7 +65,7 @@ WITH line AS (
 ), shared AS (
     SELECT CASE side.at_parent WHEN TRUE THEN t.distributor_id ELSE l.payee_id END AS payee_id,
            l.payee_id AS followed_partner_id, l.order_id, c.id AS component_id, l.code AS followed_code, l.customer_no, l.month,
-           l.revenue_month, l.base_month, l.service_date,
+           l.revenue_month, l.service_date,
            CASE WHEN side.at_parent THEN l.entitled ELSE -l.entitled END AS base, NULL::numeric AS measure,
            NULL::numeric AS measured_of, c.rate, c.round_to, c.code, l.hold_reason
     FROM line l
@@ -73,21 +73,29 @@ WITH line AS (
     JOIN component c ON c.version_id = l.version_id AND c.kind IN ('override', 'split') AND l.code = ANY (c.follows)
     JOIN (VALUES (TRUE), (FALSE)) side (at_parent) ON side.at_parent OR c.kind = 'split'
 ), follower AS (
+    SELECT * FROM uplifted UNION ALL SELECT * FROM shared
+), summed AS (
+    SELECT * FROM follower WHERE followed_code NOT IN (SELECT code FROM component WHERE kind = 'campaign')
+    UNION ALL
     -- A campaign may add to several lines of one order; what follows the campaign follows their sum.
-    SELECT payee_id, order_id, component_id, followed_code, followed_partner_id, customer_no, month, revenue_month,
-           min(service_date) AS service_date, sum(base) AS base, measure, measured_of, rate,
-           round_to, code, max(hold_reason) AS line_held
-    FROM (SELECT * FROM uplifted UNION ALL SELECT * FROM shared) f
-    GROUP BY payee_id, order_id, component_id, followed_code, followed_partner_id, customer_no, month, revenue_month,
+    SELECT payee_id, followed_partner_id, order_id, component_id, followed_code, customer_no, month, revenue_month,
+           min(service_date), sum(base), measure, measured_of, rate, round_to, code, max(hold_reason)
+    FROM follower WHERE followed_code IN (SELECT code FROM component WHERE kind = 'campaign')
+    GROUP BY payee_id, followed_partner_id, order_id, component_id, followed_code, customer_no, month, revenue_month,
              measure, measured_of, rate, round_to, code
 )
 SELECT f.payee_id, f.order_id, f.component_id, f.followed_code, f.followed_partner_id, f.customer_no, f.month, f.revenue_month,
        f.month, NULL, f.service_date, f.base, f.measure, f.measured_of, f.rate, a.full_amount, 0, 1, 0, a.full_amount, NULL,
-       CASE WHEN f.line_held = 'withheld' OR EXISTS (
-           SELECT FROM commissions_hold h
-           WHERE h.released_at IS NULL AND (h.partner_id = f.payee_id OR h.partner_id IS NULL)
-             AND (h.order_id = f.order_id OR h.order_id IS NULL) AND h.component_code IN ('', f.code)) THEN 'withheld' ELSE '' END
-FROM follower f
+       CASE WHEN f.hold_reason = 'withheld'
+                 OR (f.payee_id IN (SELECT partner_id FROM holding WHERE partner_id IS NOT NULL)
+                     OR f.order_id IN (SELECT order_id FROM holding WHERE order_id IS NOT NULL)
+                     OR EXISTS (SELECT FROM holding WHERE partner_id IS NULL AND order_id IS NULL))
+                    AND EXISTS (
+                        SELECT FROM holding h
+                        WHERE (h.partner_id = f.payee_id OR h.partner_id IS NULL)
+                          AND (h.order_id = f.order_id OR h.order_id IS NULL) AND h.component_code IN ('', f.code))
+            THEN 'withheld' ELSE '' END
+FROM summed f
 CROSS JOIN LATERAL (
     SELECT round(f.base * f.rate * 0.01, CASE f.round_to WHEN 1 THEN 0 WHEN 0.1 THEN 1 ELSE 2 END) AS full_amount) a;
 ANALYZE entitled;

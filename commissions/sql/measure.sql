@@ -36,8 +36,8 @@ SELECT order_id, partner_id, code, month, size AS units, size AS turnover
 FROM fact WITH NO DATA;
 INSERT INTO counted
 SELECT f.order_id, f.partner_id, f.code, f.month, sum(f.quantity),
-       sum(CASE WHEN f.measure <> 'units' THEN f.size WHEN f.basis <> 'units' THEN f.base ELSE 0 END)
-FROM fact f
+       sum(CASE WHEN f.measure <> 'units' THEN f.size WHEN k.basis <> 'units' THEN f.base ELSE 0 END)
+FROM fact f JOIN component k ON k.id = f.component_id
 WHERE f.measure <> '' AND f.counts
 GROUP BY f.order_id, f.partner_id, f.code, f.month;
 -- What was sold counts in the month of its activation; what was billed in its own, from that month on.
@@ -103,8 +103,8 @@ FROM contribution GROUP BY partner_id, component_code, month;
 -- What is clawed back takes no room, but has a place to come back to: said as 0, since a held order has none.
 INSERT INTO contribution (run_id, order_id, partner_id, component_code, month, units, turnover)
 SELECT %(run)s, f.order_id, f.partner_id, f.code, f.month, 0, 0
-FROM fact f
-WHERE f.mode = 'graduated' AND f.kind = 'closing' AND f.clawed_n > 0 AND f.hold_reason IN ('', 'withheld');
+FROM fact f JOIN component k ON k.id = f.component_id AND k.kind = 'closing'
+WHERE f.mode = 'graduated' AND f.clawed_n > 0 AND f.hold_reason IN ('', 'withheld');
 ANALYZE contribution;
 
 CREATE UNLOGGED TABLE measured AS
@@ -216,6 +216,5 @@ WHERE NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = touched.order_id)
 ANALYZE scope_reach;
 
 DELETE FROM to_match;
-INSERT INTO to_match
-SELECT DISTINCT order_id, FALSE FROM scope_reach r WHERE NOT EXISTS (SELECT FROM terms t WHERE t.order_id = r.order_id);
+INSERT INTO to_match SELECT DISTINCT order_id, NULL::boolean FROM scope_reach;
 ANALYZE to_match;

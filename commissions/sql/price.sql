@@ -36,7 +36,7 @@ WITH ranked AS (
     SELECT f.order_id, f.partner_id, f.code, f.component_id, f.month, f.revenue_month, f.measure,
            r.name, r.window_from, r.window_until, r.settled, r.units, r.turnover,
            sum(CASE WHEN f.counts THEN f.quantity ELSE 0 END) OVER ahead AS units_ahead,
-           sum(CASE WHEN NOT f.counts THEN 0 WHEN f.measure <> 'units' THEN f.size WHEN f.basis <> 'units' THEN f.base ELSE 0 END)
+           sum(CASE WHEN NOT f.counts THEN 0 WHEN f.measure <> 'units' THEN f.size WHEN k.basis <> 'units' THEN f.base ELSE 0 END)
                OVER ahead AS turnover_ahead
     FROM fact f
     JOIN component k ON k.id = f.component_id AND f.mode = 'graduated'

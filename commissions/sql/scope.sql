@@ -138,6 +138,7 @@ ANALYZE scope_month;
 CREATE UNLOGGED TABLE scope_reach (order_id bigint, month_from date, month_until date);
 CREATE INDEX ON scope_reach (order_id);
 
+-- What is asked of an order: everything, or (FALSE) the months in scope_month, or (unknown) those in scope_reach.
 CREATE UNLOGGED TABLE to_match AS
 SELECT order_id, TRUE AS whole FROM scope_order
 UNION ALL
