@@ -168,6 +168,7 @@ class Line(LineFields):
             models.Index(fields=["order"], name="line_order"),
             models.Index(fields=["manual"], name="line_manual", condition=Q(manual__isnull=False)),
             models.Index(fields=["customer_no"], name="line_bundle", condition=Q(customer_no__gt="")),
+            models.Index(fields=["partner"], name="line_withheld", condition=Q(hold_reason="withheld")),
         ]
 
     def __str__(self) -> str:

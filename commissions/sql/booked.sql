@@ -37,7 +37,7 @@ FROM (
     SELECT l.*, CASE WHEN l.customer_no = '' THEN l.order_id ELSE 0 END FROM commissions_line l
     JOIN (SELECT DISTINCT quarter FROM uplift_due) q ON l.month = (q.quarter + INTERVAL '2 months')::date
     LEFT JOIN terms t ON t.order_id = l.order_id
-    WHERE l.kind = 'uplift'
+    WHERE l.kind = 'uplift' AND l.run_id = ANY (ARRAY(SELECT run_id FROM uplift_run))
       AND EXISTS (SELECT FROM uplift_due d WHERE d.quarter = q.quarter AND (d.partner_id IS NULL OR d.partner_id = l.partner_id))
       AND CASE l.customer_no WHEN '' THEN l.order_id %% %(shards)s = %(shard)s ELSE %(rest)s END
       AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = l.order_id AND l.customer_no = '')

@@ -9,7 +9,8 @@ SELECT DISTINCT ON (l.order_id, l.partner_id, l.component_code, l.month, l.reven
 FROM commissions_line l
 JOIN uplift_due d ON l.month >= d.quarter AND l.month < d.quarter + INTERVAL '3 months'
     AND (d.partner_id IS NULL OR l.partner_id = d.partner_id)
-WHERE l.kind IN ('closing', 'recurring', 'campaign', 'bundle')
+WHERE l.run_id = ANY (ARRAY(SELECT run_id FROM uplift_run))
+  AND l.kind IN ('closing', 'recurring', 'campaign', 'bundle')
   AND l.component_code IN (SELECT unnest(follows) FROM component WHERE kind = 'uplift')
   AND CASE l.customer_no WHEN '' THEN l.order_id %% %(shards)s = %(shard)s ELSE %(rest)s END
   AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = l.order_id AND l.customer_no = '')

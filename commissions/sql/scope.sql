@@ -1,6 +1,6 @@
 -- Purpose: what has to be looked at again: orders with their whole life, single months of others, and customers (rule 2).
 -- Reads:   sales_order, sales_revenue, sales_event, sales_campaign, components, fingerprints of this run and the last posted
--- Writes:  changed, uplift_due, scope_order, scope_month, bundle_customer, to_match (what the next step matches), touched, order_state
+-- Writes:  changed, uplift_due, uplift_run, scope_order, scope_month, bundle_customer, to_match (what the next step matches), touched, order_state
 -- Invariant: a row missing here is one no fact recorded since, or dated after, the last posted run can have moved. What a
 --            changed measure reaches is only known two steps later, and added there.
 CREATE UNLOGGED TABLE changed AS
@@ -23,33 +23,70 @@ CREATE UNLOGGED TABLE component AS
 SELECT k.*, commissions_sums(k.steps_from, k.steps_rate) AS steps_sum
 FROM commissions_component k JOIN version_span v ON v.version_id = k.version_id;
 CREATE UNIQUE INDEX ON component (id);
+-- Periods of targets that every component which pays for them has settled: their actual is final and is not counted again.
+CREATE UNLOGGED TABLE attained_final AS
+SELECT z.partner_id, k.target AS kpi, z.valid_from AS period_from
+FROM commissions_settledwindow z
+JOIN (SELECT DISTINCT code, target FROM component WHERE kind = 'target_bonus') k ON k.code = z.component_code
+WHERE z."window" = 'period'
+GROUP BY z.partner_id, k.target, z.valid_from
+HAVING count(*) = (SELECT count(DISTINCT code) FROM component c WHERE c.kind = 'target_bonus' AND c.target = k.target);
 ANALYZE version_span;
 ANALYZE component;
 
+-- What was reported or happened since, by the block-range indexes of its day and import. Events dated after the last posted
+-- month were ignored then, however long they had been known.
 CREATE UNLOGGED TABLE scope_order AS
 SELECT id AS order_id, order_no, last_event_on, id <= %(since_order)s AS known
 FROM sales_order
-WHERE %(full)s
-   OR feed_import_id > %(since_import)s
-   -- Events dated after the last posted month were ignored then, however long they had been known.
-   OR last_event_on > %(since_cutoff)s
-   -- A correction may have moved the activation to a day long after the correction itself.
-   OR activated_on > %(since_cutoff)s
-   OR partner_id IN (SELECT key::bigint FROM changed WHERE subject = 'partner')
-   OR partner_id IN (SELECT c.partner_id FROM partners_contract c
-                     JOIN changed x ON x.subject = 'schedule' AND x.key = c.schedule)
-   -- What a distributor gets hangs on orders of others: a hold of the distributor is lifted there.
-   OR partner_id IN (SELECT c.partner_id FROM partners_contract c
-                     JOIN changed x ON x.subject = 'partner' AND x.key = c.parent_id::text)
-   -- What is taken back from a former distributor waits for its hold as well.
-   OR id IN (SELECT l.order_id FROM changed x
-             JOIN commissions_line l ON l.partner_id = x.key::bigint AND l.hold_reason = 'withheld' AND l.followed_code <> ''
-             WHERE x.subject = 'partner')
-   OR product IN (SELECT key FROM changed WHERE subject = 'product')
-   OR id IN (SELECT key::bigint FROM changed WHERE subject = 'order')
-   OR campaign IS NOT NULL AND string_to_array(campaign, ' ') && ARRAY(SELECT key::text FROM changed WHERE subject = 'campaign')
-   OR EXISTS (SELECT FROM changed WHERE subject = 'component');
+WHERE %(full)s OR feed_import_id > %(since_import)s OR last_event_on > %(since_cutoff)s;
 CREATE UNIQUE INDEX ON scope_order (order_id);
+
+-- What moved about partners, schedules, products, campaigns and holds: each asked by an index, or not at all if nothing did.
+INSERT INTO scope_order
+SELECT o.id, o.order_no, o.last_event_on, o.id <= %(since_order)s
+FROM sales_order o
+JOIN (
+    SELECT key::bigint AS partner_id FROM changed WHERE subject = 'partner'
+    UNION
+    SELECT c.partner_id FROM partners_contract c JOIN changed x ON x.subject = 'schedule' AND x.key = c.schedule
+    UNION
+    -- What a distributor gets hangs on orders of others: a hold of the distributor is lifted there.
+    SELECT c.partner_id FROM partners_contract c JOIN changed x ON x.subject = 'partner' AND x.key = c.parent_id::text) p
+    ON p.partner_id = o.partner_id
+WHERE NOT %(full)s
+ON CONFLICT DO NOTHING;
+INSERT INTO scope_order
+SELECT o.id, o.order_no, o.last_event_on, o.id <= %(since_order)s
+FROM sales_order o
+JOIN (
+    SELECT key::bigint AS order_id FROM changed WHERE subject = 'order'
+    UNION
+    -- What is taken back from a former distributor waits for its hold as well.
+    SELECT l.order_id FROM changed x
+    JOIN commissions_line l ON l.partner_id = x.key::bigint AND l.hold_reason = 'withheld' AND l.followed_code <> ''
+    WHERE x.subject = 'partner') w ON w.order_id = o.id
+WHERE NOT %(full)s
+ON CONFLICT DO NOTHING;
+INSERT INTO scope_order
+SELECT id, order_no, last_event_on, id <= %(since_order)s
+FROM sales_order
+-- A correction may have moved the activation to a day long after the correction itself.
+WHERE NOT %(full)s AND activated_on > last_event_on AND activated_on > %(since_cutoff)s
+ON CONFLICT DO NOTHING;
+INSERT INTO scope_order
+SELECT id, order_no, last_event_on, id <= %(since_order)s
+FROM sales_order
+WHERE NOT %(full)s AND EXISTS (SELECT FROM changed WHERE subject IN ('product', 'component'))
+  AND (product IN (SELECT key FROM changed WHERE subject = 'product')
+       OR EXISTS (SELECT FROM changed WHERE subject = 'component'))
+ON CONFLICT DO NOTHING;
+INSERT INTO scope_order
+SELECT id, order_no, last_event_on, id <= %(since_order)s
+FROM sales_order
+WHERE NOT %(full)s AND campaign IS NOT NULL AND EXISTS (SELECT FROM changed WHERE subject = 'campaign')
+  AND string_to_array(campaign, ' ') && ARRAY(SELECT key::text FROM changed WHERE subject = 'campaign')
+ON CONFLICT DO NOTHING;
 ANALYZE scope_order;
 
 -- Quarters that are complete since the last posted run, for everybody; and those whose survey changed, for one partner.
@@ -60,6 +97,9 @@ WHERE q + INTERVAL '2 months' <= %(month)s AND q + INTERVAL '2 months' > %(since
 UNION ALL
 SELECT split_part(key, ':', 2)::date, split_part(key, ':', 1)::bigint
 FROM changed WHERE subject = 'survey' AND NOT %(full)s AND split_part(key, ':', 2)::date + INTERVAL '2 months' <= %(month)s;
+-- A line is never posted before its month, so the runs of earlier years need not be opened.
+CREATE UNLOGGED TABLE uplift_run AS
+SELECT id AS run_id FROM commissions_run WHERE status = 'posted' AND month >= (SELECT min(quarter) FROM uplift_due);
 
 -- While a line is withheld nothing is posted of what happens to it: its last line does not say how it stands.
 INSERT INTO scope_order

@@ -77,6 +77,7 @@ WITH bearing AS (
     LEFT JOIN standing s
         ON s.order_id = l.order_id AND s.partner_id = l.partner_id AND s.component_code = l.component_code AND s.month = l.month
     WHERE NOT c.due
+    OFFSET 0  -- first all lines of the cohorts: the planner takes their keys for rare, and would look for a cohort for each line
 ), held AS (
     SELECT b.*, k.clawback_mode, k.clawback_months, k.clawback_until, k.clawback_percent,
            (b.activated_on + make_interval(months => k.clawback_months))::date AS liable_until,

@@ -1,6 +1,7 @@
 -- Purpose: target and actual of every period that is over, for the bonus of the commission engine.
 -- Reads:   targets_periods(), the agreed items, sales_product, sales_productfamily;
---          order_as_of (columns of sales_order, as the facts of the cut-off say), provided by the caller on the search_path
+--          order_as_of (columns of sales_order, as the facts of the cut-off say) and attained_final (periods whose actual
+--          the caller keeps: it is not counted, and said to be 0), both provided by the caller on the search_path
 -- Writes:  attained (one row per item and period), in the caller's schema
 -- Each step is a table of its own with statistics: in one statement the planner guesses and joins row by row.
 -- Invariant: an order counts in the month of its activation, for the partner to whom it belongs now, unless it is
@@ -9,7 +10,9 @@
 CREATE UNLOGGED TABLE attained (
     partner_id bigint, kpi text, period_from date, period_until date, target numeric, actual numeric, digest uuid);
 CREATE UNLOGGED TABLE attained_due AS
-SELECT p.item_id, p.partner_id, p.kpi, p.period_from, p.period_until, coalesce(p.target, 0) AS target, p.months
+SELECT p.item_id, p.partner_id, p.kpi, p.period_from, p.period_until, coalesce(p.target, 0) AS target, p.months,
+       NOT EXISTS (SELECT FROM attained_final f
+                   WHERE f.partner_id = p.partner_id AND f.kpi = p.kpi AND f.period_from = p.period_from) AS counted
 FROM targets_periods(%(cutoff)s::date, extract(year FROM %(cutoff)s::date - interval '16 months')::int,
                                 extract(year FROM %(cutoff)s::date)::int) p
 WHERE p.period_until - 1 <= %(cutoff)s::date
@@ -21,7 +24,7 @@ CREATE UNLOGGED TABLE attained_rule AS
 SELECT dense_rank() OVER (ORDER BY i.measure, i.unit, i.turnover_of, i.families, i.transactions, i.points) AS rule,
        i.id AS item_id, i.measure, i.unit, i.turnover_of, i.families, i.transactions, i.points
 FROM targets_agreementitem i
-WHERE i.id IN (SELECT item_id FROM attained_due);
+WHERE i.id IN (SELECT item_id FROM attained_due WHERE counted);
 ANALYZE attained_rule;
 
 CREATE UNLOGGED TABLE attained_sold AS
@@ -30,8 +33,9 @@ WITH sold AS MATERIALIZED (
            sum(o.quantity) AS units, coalesce(sum(o.order_value), 0) AS order_value,
            coalesce(sum(o.monthly_price * o.quantity), 0) AS monthly_price
     FROM order_as_of o
-    WHERE o.activated_on <= %(cutoff)s::date
-      AND o.activated_on >= (SELECT min(d.period_from) FROM attained_due d)
+    WHERE EXISTS (SELECT FROM attained_due WHERE counted)
+      AND o.activated_on <= %(cutoff)s::date
+      AND o.activated_on >= (SELECT min(d.period_from) FROM attained_due d WHERE counted)
       AND (o.cancelled_on IS NULL OR o.cancelled_on > %(cutoff)s::date
            OR o.reason IN ('NO_AVAILABILITY', 'PROVIDER_FAULT', 'PROVIDER_TERMINATION', 'PRICE_INCREASE'))
     GROUP BY 1, 2, 3, 4
@@ -56,7 +60,7 @@ INSERT INTO attained
 SELECT d.partner_id, d.kpi, d.period_from, d.period_until, d.target, coalesce(sum(a.value), 0),
        md5(trim_scale(d.target)::text)::uuid
 FROM attained_due d
-JOIN attained_rule r USING (item_id)
+LEFT JOIN attained_rule r ON r.item_id = d.item_id AND d.counted
 LEFT JOIN LATERAL unnest(d.months) m (month) ON TRUE
 LEFT JOIN attained_sold a ON a.partner_id = d.partner_id AND a.rule = r.rule AND a.month = m.month
 GROUP BY d.item_id, d.partner_id, d.kpi, d.period_from, d.period_until, d.target;
