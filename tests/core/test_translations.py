@@ -1,8 +1,15 @@
 """What `manage.py translations --check` notices."""
 
 from babel.messages.catalog import Catalog
+from django.utils.translation import get_language, gettext, override, trans_real
 
-from core.management.commands.translations import found_in_code, marked_in_f_strings, problems, updated
+from core.management.commands.translations import (
+    compile_catalogue,
+    found_in_code,
+    marked_in_f_strings,
+    problems,
+    updated,
+)
 
 
 def german(**texts: str) -> Catalog:
@@ -55,3 +62,13 @@ def test_texts_are_found_in_python_and_in_templates() -> None:
 def test_a_text_that_the_extraction_does_not_see_is_named() -> None:
     content = """said = _("a")\ntext = f"{said} {_('b')}"\nother = f"{name(_)}"\n"""
     assert list(marked_in_f_strings(content)) == [2]
+
+
+def test_who_asked_for_texts_before_they_were_compiled_gets_them_afterwards(monkeypatch) -> None:
+    """The first start makes the demo's documents in the process that compiles; they would stay English for ever."""
+    with override("de"):
+        monkeypatch.setattr(trans_real._active.value, "_catalog", trans_real.TranslationCatalog())
+        assert gettext("Targets") == "Targets"
+        compile_catalogue()
+        assert gettext("Targets") == "Ziele"
+        assert get_language() == "de"

@@ -17,6 +17,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import activate, get_language
+from django.utils.translation.reloader import translation_file_changed
 from django.utils.translation.template import templatize
 
 CATALOGUE = Path(settings.LOCALE_PATHS[0]) / "de" / "LC_MESSAGES" / "django.po"
@@ -60,11 +62,18 @@ def stale() -> bool:
 
 
 def compile_catalogue() -> None:
-    """Write the .mo beside the .po, first under another name: a running server may be reading it."""
+    """Write the .mo beside the .po, first under another name: a running server may be reading it.
+
+    A process that asked for texts before has read none; it would go on in English, and store documents in it.
+    """
     draft = CATALOGUE.with_suffix(".mo.new")
     with open(draft, "wb") as file:
         write_mo(file, read_catalogue())
-    draft.replace(CATALOGUE.with_suffix(".mo"))
+    compiled = draft.replace(CATALOGUE.with_suffix(".mo"))
+    language = get_language()
+    translation_file_changed(None, compiled)
+    if language:
+        activate(language)
 
 
 def found_in_code() -> Catalog:
