@@ -27,32 +27,41 @@ FROM targets_agreementitem i
 WHERE i.id IN (SELECT item_id FROM attained_due WHERE counted);
 ANALYZE attained_rule;
 
+-- Orders are grouped by one small number instead of two texts, and whole numbers are added as doubles, exact up to 2^53:
+-- half the time of summing up numeric (see count_all).
+CREATE UNLOGGED TABLE attained_what AS
+SELECT (row_number() OVER ())::int AS what, pr.code AS product, t AS transaction
+FROM sales_product pr
+CROSS JOIN unnest(ARRAY['new', 'renewal', 'upgrade', 'downgrade', 'addon', 'referral']) t;
+ANALYZE attained_what;
 CREATE UNLOGGED TABLE attained_sold AS
 WITH sold AS MATERIALIZED (
-    SELECT o.partner_id, date_trunc('month', o.activated_on)::date AS month, o.product, o.transaction,
-           sum(o.quantity) AS units, coalesce(sum(o.order_value), 0) AS order_value,
-           coalesce(sum(o.monthly_price * o.quantity), 0) AS monthly_price
+    SELECT o.partner_id, date_trunc('month', o.activated_on::timestamp)::date AS month, w.what,
+           sum((o.quantity * 1000)::bigint::float8)::bigint AS units,
+           sum((coalesce(o.order_value, 0) * 10000)::bigint::float8)::bigint AS order_value,
+           sum((coalesce(o.monthly_price * o.quantity, 0) * 10000000)::bigint::float8)::bigint AS monthly_price
     FROM order_as_of o
+    JOIN attained_what w ON w.product = o.product AND w.transaction = o.transaction
     WHERE EXISTS (SELECT FROM attained_due WHERE counted)
       AND o.activated_on <= %(cutoff)s::date
       AND o.activated_on >= (SELECT min(d.period_from) FROM attained_due d WHERE counted)
       AND (o.cancelled_on IS NULL OR o.cancelled_on > %(cutoff)s::date
            OR o.reason IN ('NO_AVAILABILITY', 'PROVIDER_FAULT', 'PROVIDER_TERMINATION', 'PRICE_INCREASE'))
-    GROUP BY 1, 2, 3, 4
+    GROUP BY 1, 2, 3
 ), counts AS (
-    SELECT r.rule, pr.code AS product, r.transactions,
-           CASE WHEN r.measure = 'turnover' THEN 0 WHEN r.unit = 'points' THEN (r.points ->> pr.code)::numeric ELSE 1 END
-               AS per_unit,
-           (r.measure = 'turnover' AND r.turnover_of = 'order_value')::int AS of_order_value,
-           (r.measure = 'turnover' AND r.turnover_of = 'monthly_price')::int AS of_monthly_price
+    SELECT r.rule, w.what, CASE WHEN r.measure = 'turnover' THEN r.turnover_of ELSE 'units' END AS of_column,
+           CASE WHEN r.measure = 'turnover' THEN CASE r.turnover_of WHEN 'order_value' THEN 0.0001 ELSE 0.0000001 END
+                WHEN r.unit = 'points' THEN 0.001 * (r.points ->> pr.code)::numeric ELSE 0.001 END AS factor
     FROM (SELECT DISTINCT ON (rule) * FROM attained_rule) r
     JOIN sales_product pr ON r.unit <> 'points' OR r.points ? pr.code
     JOIN sales_productfamily f ON f.id = pr.family_id AND (r.families = '{}' OR f.code = ANY (r.families))
+    JOIN attained_what w ON w.product = pr.code AND (r.transactions = '{}' OR w.transaction = ANY (r.transactions))
 )
 SELECT s.partner_id, s.month, c.rule,
-       sum(s.units * c.per_unit + s.order_value * c.of_order_value + s.monthly_price * c.of_monthly_price) AS value
+       sum(c.factor * CASE c.of_column WHEN 'order_value' THEN s.order_value
+                                       WHEN 'monthly_price' THEN s.monthly_price ELSE s.units END) AS value
 FROM sold s
-JOIN counts c ON c.product = s.product AND (c.transactions = '{}' OR s.transaction = ANY (c.transactions))
+JOIN counts c USING (what)
 GROUP BY 1, 2, 3;
 ANALYZE attained_sold;
 
@@ -64,4 +73,4 @@ LEFT JOIN attained_rule r ON r.item_id = d.item_id AND d.counted
 LEFT JOIN LATERAL unnest(d.months) m (month) ON TRUE
 LEFT JOIN attained_sold a ON a.partner_id = d.partner_id AND a.rule = r.rule AND a.month = m.month
 GROUP BY d.item_id, d.partner_id, d.kpi, d.period_from, d.period_until, d.target;
-DROP TABLE attained_due, attained_rule, attained_sold;
+DROP TABLE attained_due, attained_rule, attained_what, attained_sold;
