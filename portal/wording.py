@@ -86,6 +86,8 @@ VERBS = {
     "plan_task": _("planned a task"),
     "finish_task": _("finished a task"),
     "drop_task": _("dropped a task"),
+    "announce_measure": _("announced a support measure"),
+    "withdraw_measure": _("withdrew a support measure"),
     "record_result": _("recorded a result of the past"),
     "save_weights": _("set the weights of the months"),
     "save_campaign": _("wrote the terms of a campaign"),

@@ -12,7 +12,7 @@ from core.formats import month
 from core.periods import add_months, parse_month, parse_quarter
 from partners.models import Partner, Role, User
 from targets.masking import Driver
-from targets.models import Kpi, Period, ReasonCode
+from targets.models import Kpi, Measure, Period, ReasonCode
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})  # what a date field understands, in any language
 MONTH = forms.TextInput(attrs={"type": "month", "placeholder": "2026-01", "pattern": "[0-9]{4}-[0-9]{2}"})
@@ -54,38 +54,74 @@ class WhomForm(forms.Form):
     )
 
 
-class NewAgreementsForm(WhomForm):
+class DutiesForm(forms.Form):
+    """What both sides promise beside the numbers."""
+
+    operator_duties = forms.CharField(label=gettext_lazy("What the operator does"), widget=AREA, required=False)
+    partner_duties = forms.CharField(label=gettext_lazy("What the partner does"), widget=AREA, required=False)
+
+    @property
+    def duties(self) -> tuple[str, str]:
+        return self.cleaned_data["operator_duties"], self.cleaned_data["partner_duties"]
+
+
+class NewAgreementsForm(DutiesForm, WhomForm):
     year = forms.IntegerField(label=gettext_lazy("Year"), min_value=2000, max_value=2100)
     growth = forms.DecimalField(
         label=gettext_lazy("Growth over last year, percent"), initial=Decimal(5), min_value=-99, max_value=1000
     )
     period = forms.ChoiceField(label=gettext_lazy("Period"), choices=Period.choices, initial=Period.HALF_YEAR)
-    operator_duties = forms.CharField(label=gettext_lazy("What the operator does"), widget=AREA, required=False)
-    partner_duties = forms.CharField(label=gettext_lazy("What the partner does"), widget=AREA, required=False)
     field_order = ["year", "growth", "period", "kpis", "kinds", "manager"]
 
 
-class FileForm(forms.Form):
+class FileForm(DutiesForm):
     year = forms.IntegerField(label=gettext_lazy("Year"), min_value=2000, max_value=2100)
     file = forms.FileField(
         label=gettext_lazy("CSV file"),
         help_text=gettext_lazy("Columns: partner, kpi, annual, unit, period. One row a target."),
     )
+    field_order = ["year", "file"]
 
 
-class ByHandForm(forms.Form):
-    """One target of one partner."""
+class ByHandForm(DutiesForm):
+    """One partner, with a target for every KPI that is filled in."""
 
+    all_optional = True
     partner = forms.CharField(label=gettext_lazy("Partner number"), max_length=20)
     year = forms.IntegerField(label=gettext_lazy("Year"), min_value=2000, max_value=2100)
-    kpi = forms.ModelChoiceField(label="KPI", queryset=Kpi.objects.filter(active=True))
-    annual = forms.DecimalField(label=gettext_lazy("Annual target"), min_value=0)
-    period = forms.ChoiceField(label=gettext_lazy("Period"), choices=Period.choices, initial=Period.HALF_YEAR)
+    field_order = ["partner", "year"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kpis = list(Kpi.objects.filter(active=True))
+        for kpi in self.kpis:
+            # A score may be agreed below zero; of anything else nobody is asked for less than nothing.
+            least = -100 if kpi.measure == Measure.NPS else 0
+            label = f"{kpi.title} ({kpi.get_unit_display()})"
+            self.fields[f"annual_{kpi.pk}"] = forms.DecimalField(label=label, required=False, min_value=least)
+            self.fields[f"period_{kpi.pk}"] = forms.ChoiceField(
+                label=_("%(kpi)s: period") % {"kpi": kpi.title}, choices=Period.choices, initial=Period.HALF_YEAR
+            )
+        self.order_fields([*(name for name in self.fields if not name.endswith("_duties")), *DutiesForm.base_fields])
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not self.errors and not self.goals:
+            raise forms.ValidationError(_("Say the annual target of at least one KPI."))
+        return data
+
+    @property
+    def goals(self) -> list[tuple[Kpi, Decimal, str]]:
+        """KPI, annual target, period of each that is filled in."""
+        data = self.cleaned_data
+        rows = [(kpi, data.get(f"annual_{kpi.pk}"), data[f"period_{kpi.pk}"]) for kpi in self.kpis]
+        return [(kpi, annual, period) for kpi, annual, period in rows if annual is not None]
 
 
 class AdjustmentForm(WhomForm):
     """One decision; every step that is filled in is part of it."""
 
+    all_optional = True
     year = forms.IntegerField(label=gettext_lazy("Year"), min_value=2000, max_value=2100)
     title = forms.CharField(
         label=gettext_lazy("Title"), max_length=120, help_text=gettext_lazy("What the partners read first.")
@@ -155,6 +191,23 @@ class AdjustmentForm(WhomForm):
         data["steps"] = steps
         data["excepted"] = _exceptions(data.get("exceptions", ""))
         return data
+
+
+class SupportForm(forms.Form):
+    """A measure of the operator."""
+
+    title_de = forms.CharField(label=gettext_lazy("What is done, in German"), max_length=120)
+    title_en = forms.CharField(label=gettext_lazy("What is done, in English"), max_length=120)
+    note = forms.CharField(label=gettext_lazy("More about it"), widget=AREA, required=False, max_length=1000)
+    starts_on = forms.DateField(label=gettext_lazy("From"), widget=DAY)
+    last_day = forms.DateField(label=gettext_lazy("Until"), widget=DAY)
+    kinds = forms.MultipleChoiceField(
+        label=gettext_lazy("Partner kinds"),
+        choices=Partner.Kind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("None: all partners."),
+    )
 
 
 class PlanForm(forms.Form):

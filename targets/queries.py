@@ -12,7 +12,7 @@ from core.periods import first_of_month
 from partners.models import Partner
 from sales.models import Product
 from sales.queries import order_states
-from targets.arithmetic import decimal, percent, shown
+from targets.arithmetic import Span, decimal, percent, shown
 
 if TYPE_CHECKING:
     # Named in quotes in the bases below, where the linter does not look.
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Alert,
         Kpi,
         Proposal,
+        SupportMeasure,
     )
 
 # Bonus hangs on an agreement, so it is seen by who sees the partner's money.
@@ -78,6 +79,23 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 class AlertQuerySet(models.QuerySet["Alert"]):
     def visible_to(self, user: Any) -> "AlertQuerySet":
         return self.filter(user=user) if user.is_authenticated else self.none()
+
+
+class SupportMeasureQuerySet(models.QuerySet["SupportMeasure"]):
+    def visible_to(self, user: Any) -> "SupportMeasureQuerySet":
+        """Staff see all of them; a partner's people those that are for a kind of their own."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.role != "partner":
+            return self
+        own = Partner.objects.own(user).values_list("kind", flat=True)
+        return self.filter(models.Q(partner_kinds=[]) | models.Q(partner_kinds__overlap=list(own)))
+
+    def for_partner(self, partner: Partner) -> "SupportMeasureQuerySet":
+        return self.filter(models.Q(partner_kinds=[]) | models.Q(partner_kinds__contains=[partner.kind]))
+
+    def touching(self, span: Span) -> "SupportMeasureQuerySet":
+        return self.filter(starts_on__lt=span.until, until__gt=span.start)
 
 
 # ---- how far one target is, straight from the orders ---------------------------------------------------------------

@@ -55,6 +55,13 @@ class ScoreStanding:
         return None if self.score is None else truncated(self.score, TENTH)
 
     @property
+    def answers(self) -> int | None:
+        """What the score rests on: as settled, else so far; None where the reader may not see it yet."""
+        if self.settlement:
+            return self.settlement.answers
+        return self.count.answers if self.released else None
+
+    @property
     def reached(self) -> bool | None:
         """None: not rated, so neither."""
         return self.score >= self.target if self.rated and self.score is not None else None

@@ -29,23 +29,26 @@ class KpiColumn(columns.Column):
         cell = facts(value)
         if cell["target"] is None:
             return format_html('<span class="badge held">{}</span>', pgettext("target", "suspended"))
-        reached = percent(cell["actual"], cell["target"])
-        ahead = pace(cell["seasonal"], cell["target"])
-        top = Decimal(150)
-        context = {
-            "url": reverse("targets:office_target", args=[cell["item"]]),
-            "reached": shown(reached),
-            "ahead": shown(ahead),
-            "reached_width": f"{min(share(shown(reached), top), 100):.1f}",
-            "ahead_width": f"{min(share(shown(ahead), top), 100):.1f}",
-            "tone": "taken" if ahead is not None and ahead < 80 else "earned" if ahead and ahead >= 100 else "brand",
-        }
+        url = reverse("targets:office_target", args=[cell["item"]])
+        context = {**bar_pair(cell["target"], cell["actual"], cell["seasonal"]), "url": url}
         return render_to_string("targets/office/cell.html", context)
 
     def value(self, value: Any) -> str:
         cell = facts(value)
         reached = percent(cell["actual"], cell["target"]) if cell["target"] else None
         return "" if reached is None else str(shown(reached))
+
+
+def bar_pair(target: Decimal | None, actual: Decimal, seasonal: Decimal | None) -> dict[str, Any]:
+    """What targets/office/cell.html draws: attainment, and where it ends, on a scale up to 150 %."""
+    reached, ahead, top = shown(percent(actual, target)), shown(pace(seasonal, target)), Decimal(150)
+    return {
+        "reached": reached,
+        "ahead": ahead,
+        "reached_width": f"{min(share(reached, top), 100):.1f}",
+        "ahead_width": f"{min(share(ahead, top), 100):.1f}",
+        "tone": "taken" if ahead is not None and ahead < 80 else "earned" if ahead and ahead >= 100 else "brand",
+    }
 
 
 def facts(value: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from targets.views import (
     partner_footfall,
     partner_quality,
     plans,
+    support,
 )
 
 app_name = "targets"
@@ -27,6 +28,9 @@ urlpatterns: list[URLPattern] = [
     path("targets/agreements/<int:pk>/", partner.agreement, name="agreement"),
     path("targets/agreements/<int:pk>/answer/", partner.answer, name="respond"),
     path("targets/agreements/<int:pk>/confirm/<int:proposal>/", partner.confirm, name="confirm"),
+    path("targets/support/", support.support, name="support"),
+    path("office/targets/support/", support.office_support, name="office_support"),
+    path("office/targets/support/<int:pk>/withdraw/", support.withdraw, name="withdraw_measure"),
     path("office/targets/", office.Grid.as_view(), name="office_targets"),
     path("office/targets/<int:pk>/", office.target, name="office_target"),
     path("office/targets/sums/", office.rollup, name="roll_up"),

@@ -28,6 +28,7 @@ from partners.acting import PartnerRequest
 from partners.models import Partner
 from portal.views.office.finding import search as office_search
 from sales.models import Order, Product, ProductNotice
+from targets.support import running
 from targets.views.partner import changes_to_confirm, home_gauges
 
 NEW_FOR_DAYS = 14
@@ -65,6 +66,7 @@ def _with_money(request: HttpRequest, partner: Partner) -> HttpResponse:
             "news": since_last_statement(partner, run),
             "gauges": home_gauges(request),
             "portfolio": _portfolio(),
+            **_support(request, partner),
         },
     )
 
@@ -86,8 +88,15 @@ def _without_money(request: HttpRequest) -> HttpResponse:
             "orders": orders.order_by("-signed_on", "-pk")[:8],
             "statuses": Order.Status,
             "portfolio": _portfolio(),
+            **_support(request, partner),
         },
     )
+
+
+def _support(request: HttpRequest, partner: Partner) -> dict[str, Any]:
+    """What the operator does in this half-year, for everybody of the partner."""
+    half, measures = running(partner, request.user)
+    return {"half": half, "measures": measures}
 
 
 def _portfolio() -> list[tuple[Product, str, str]]:

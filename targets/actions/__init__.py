@@ -27,10 +27,12 @@ from targets.actions.quality import (
     release_quarter,
     request_reassignment,
 )
+from targets.actions.support import announce_measure, withdraw_measure
 
 __all__ = [
     "Goal",
     "accept_agreement",
+    "announce_measure",
     "approve_adjustment",
     "approve_reassignment",
     "close_task",
@@ -53,4 +55,5 @@ __all__ = [
     "request_reassignment",
     "retry_quarantine",
     "withdraw_agreement",
+    "withdraw_measure",
 ]

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from core.admin import MONEY_READERS, Ledger, MasterData, ReadOnly, ReadOnlyInline
-from targets.models import Adjustment, Agreement, AgreementItem, Kpi, Settlement
+from targets.models import Adjustment, Agreement, AgreementItem, Kpi, Settlement, SupportMeasure
 
 
 @admin.register(Kpi)
@@ -52,3 +52,10 @@ class SettlementAdmin(Ledger):
     def get_queryset(self, request: HttpRequest) -> Any:
         """Those of agreements the reader may see."""
         return super().get_queryset(request).filter(item__in=AgreementItem.objects.visible_to(request.user))
+
+
+@admin.register(SupportMeasure)
+class SupportMeasureAdmin(ReadOnly):
+    list_display = ["title_de", "starts_on", "until", "partner_kinds", "announced_by", "withdrawn_at"]
+    list_select_related = ["announced_by"]
+    actions = None

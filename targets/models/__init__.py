@@ -8,6 +8,7 @@ alerts.py       what somebody should hear of
 quality.py      what customers answered, whose answer it is, when partners may look
 footfall.py     visits to outlets
 plans.py        what partners do about what customers said
+support.py      what the operator does for them in a half-year
 """
 
 from targets.models.adjustments import Adjustment, Confirmation, Proposal, ProposalMember, ReasonCode
@@ -28,6 +29,7 @@ from targets.models.quality import (
     SurveyResult,
     Touchpoint,
 )
+from targets.models.support import SupportMeasure
 
 __all__ = [
     "Adjustment",
@@ -52,6 +54,7 @@ __all__ = [
     "SeasonalWeights",
     "Settlement",
     "Snapshot",
+    "SupportMeasure",
     "SurveyClass",
     "SurveyQuarter",
     "SurveyResult",

@@ -37,6 +37,7 @@ class Settlement(models.Model):
     settled_on = models.DateField(_("settled on"))
     target = models.DecimalField(_("target"), max_digits=30, decimal_places=12, null=True)
     actual = models.DecimalField(_("actual"), max_digits=20, decimal_places=4)
+    answers = models.PositiveIntegerField(_("answers"), null=True)  # of a score: what it rests on
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "period_from"], name="settled_once")]

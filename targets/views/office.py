@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.charts import Bar
+from core.errors import Refused
 from core.export import csv_response
 from core.formats import day as written_day
 from core.formats import month_short
@@ -25,14 +26,14 @@ from core.periods import add_months
 from partners.access import OfficeList, office_required
 from partners.models import Partner, Role, User
 from targets.actions import bulk
-from targets.arithmetic import EVEN, pace, percent
+from targets.arithmetic import EVEN
 from targets.difficulty import difficulties
 from targets.forms import WeightsForm
 from targets.grid import evening, kpis_of, roll_up, with_cells
 from targets.models import Agreement, AgreementItem, Kpi, SeasonalWeights
 from targets.queries import COUNTING
 from targets.standing import with_changes
-from targets.tables import GridTable, KpiColumn
+from targets.tables import GridTable, KpiColumn, bar_pair
 from targets.views.partner import target_context
 from targets.wording import span_name
 
@@ -49,6 +50,7 @@ def tabs(current: str, year: int | None = None) -> list[dict[str, Any]]:
         ("office_agreements", _("Agreements")),
         ("office_adjustments", _("Adjustments")),
         ("weights", _("Seasonal weights")),
+        ("office_support", _("Support")),
     ]
     query = f"?year={year}" if year else ""
     return [
@@ -140,7 +142,7 @@ def rollup(request: HttpRequest) -> HttpResponse:
     year = chosen_year(request)
     day = evening(year, timezone.localdate())
     items = AgreementItem.objects.visible_to(request.user).filter(agreement__year=year)
-    kpis = {kpi.pk: kpi for kpi in kpis_of(year)}
+    kpis = kpis_of(year)
     kinds = dict(Partner.Kind.choices)
     managers = dict(User.objects.filter(role=Role.CHANNEL_MANAGER).values_list("pk", "name"))
     context = {
@@ -149,28 +151,42 @@ def rollup(request: HttpRequest) -> HttpResponse:
         if day
         else "",
         "tabs": tabs("roll_up", year),
+        "kpis": kpis,
         "tables": [
-            (_("By partner manager"), _grouped(roll_up(items, day, "manager"), managers, kpis)),
-            (_("By kind"), _grouped(roll_up(items, day, "kind"), kinds, kpis)),
+            (_("By partner manager"), _("Manager"), *_grouped(roll_up(items, day, "manager"), managers, kpis)),
+            (_("By kind"), _("Kind"), *_grouped(roll_up(items, day, "kind"), kinds, kpis)),
         ],
         "year": year,
     }
     return render(request, "targets/office/roll_up.html", context)
 
 
-def _grouped(rows: Sequence[dict[str, Any]], names: Any, kpis: dict[int, Kpi]) -> list[dict[str, Any]]:
-    found = [
-        {
-            **row,
-            "name": str(names.get(row["group"], _("nobody"))),
-            "kpi": kpis[row["item__kpi"]],
-            "reached": percent(row["actual"] or Decimal(0), row["target"]),
-            "ahead": pace(row["seasonal"] or Decimal(0), row["target"]),
-        }
-        for row in rows
-        if row["item__kpi"] in kpis
-    ]
-    return sorted(found, key=lambda row: (row["kpi"].code, -(row["ahead"] or 0), row["name"]))
+def _grouped(
+    rows: Sequence[dict[str, Any]], names: Any, kpis: Sequence[Kpi]
+) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """A row a group, by name, with a cell a KPI; and all groups together."""
+    groups: dict[Any, dict[int, dict[str, Any]]] = {}
+    whole: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        groups.setdefault(row["group"], {})[row["item__kpi"]] = row
+        sofar = whole.setdefault(row["item__kpi"], {})
+        for key in ("partners", "suspended", "target", "actual", "seasonal"):
+            sofar[key] = (sofar.get(key) or 0) + (row[key] or 0)
+    found = [_sums(str(names.get(group, _("nobody"))), cells, kpis) for group, cells in groups.items()]
+    found.sort(key=lambda each: each["name"])
+    return found, _sums(_("together"), whole, kpis) if len(found) > 1 else None
+
+
+def _sums(name: str, cells: dict[int, dict[str, Any]], kpis: Sequence[Kpi]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "partners": max((cell["partners"] for cell in cells.values()), default=0),
+        "cells": [(kpi, _cell(cells[kpi.pk]) if kpi.pk in cells else None) for kpi in kpis],
+    }
+
+
+def _cell(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, **bar_pair(row["target"], row["actual"] or Decimal(0), row["seasonal"])}
 
 
 @require_GET
@@ -219,7 +235,12 @@ def difficulty(request: HttpRequest) -> HttpResponseBase:
 def weights(request: HttpRequest) -> HttpResponse:
     """How a year spreads over its months: by hand, or learned from what was sold."""
     may_edit = cast(Any, request.user).role in EDITS_WEIGHTS
-    form = WeightsForm(request.POST or None, initial=_weights_at(request))
+    try:
+        shown = _weights_at(request)
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("targets:weights")
+    form = WeightsForm(request.POST or None, initial=shown)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         source = "learned" if request.POST.get("learned") else "operator"
@@ -258,7 +279,7 @@ def _weights_at(request: HttpRequest) -> dict[str, Any]:
     kpi = Kpi.objects.filter(pk=int(key)).first() if key.isdigit() else None
     found: Sequence[Decimal] = EVEN
     if kpi and request.GET.get("learn") == "1":
-        found = bulk.learned_weights(kpi, kind, bulk.watched(timezone.localdate()))
+        found = bulk.learned_weights(kpi, kind, timezone.localdate())
     elif row := SeasonalWeights.objects.filter(kpi=kpi, partner_kind=kind).first():
         found = row.weights
     return {"kpi": kpi, "kind": kind, **{f"w{n}": cents(value) for n, value in enumerate(found, start=1)}}

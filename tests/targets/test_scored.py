@@ -59,9 +59,11 @@ def test_one_agreement_settles_units_and_a_score(cast, agreed) -> None:
     take_snapshots(now=evening(8, 14))  # 30 June + 45 days
     assert settled(agreed, "mobile-units") == [(40, 41)]
     assert settled(agreed, "nps") == [(50, Decimal("52.0833"))]  # (31 − 6) / 48 × 100
-    record(cast, 1, 1, 46)
+    record(cast, 1, 1, 48)
     take_snapshots(now=evening(8, 15))
     assert settled(agreed, "nps") == [(50, Decimal("52.0833"))]  # frozen
+    found = score_standings(with_changes(AgreementItem.objects.filter(agreement=agreed)), date(2026, 6, 30))[0]
+    assert (found.answers, found.count.answers) == (48, 50)  # what it was settled with, whatever came after
 
 
 def test_too_few_answers_settle_as_not_rated_never_as_missed(cast, agreed) -> None:
