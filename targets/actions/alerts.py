@@ -125,9 +125,12 @@ def words(alert: Alert) -> str:
 
 
 def _below_band(today: date) -> Iterator[News]:
-    """Targets whose forecast has lost a band since the evening a week ago; not in the first quarter of a period."""
+    """Targets whose forecast has lost a band since the last evening counted a week ago or before; not in the first
+    quarter of a period."""
     now = _running(today)
-    before = {(row.item_id, row.period_from): row for row in _running(today - timedelta(days=7))}
+    counted = Snapshot.objects.filter(day__lte=today - timedelta(days=7), day__gt=today - timedelta(days=21))
+    evening = counted.order_by("-day").values_list("day", flat=True).first()
+    before = {(row.item_id, row.period_from): row for row in _running(evening)} if evening else {}
     items = AgreementItem.objects.select_related("agreement", "kpi").in_bulk([row.item_id for row in now])
     bands = bonus.bands_of(
         {each.agreement.partner_id for each in items.values()}, {each.kpi.code for each in items.values()}, today

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from core import sql
 from core.audit import record
 from core.errors import Conflict, FourEyes, Refused
+from core.periods import add_months, last_of_month
 from partners.models import Partner, User
 from partners.rights import require
 from targets.actions.agreements import OFFERS, PROPOSES, Goal, offer_agreement, propose_agreement
@@ -83,8 +84,13 @@ def propose_from_actuals(
     return made
 
 
-def propose_from_csv(text: str, *, year: int, by: User | None, now: datetime | None = None) -> Made:
-    """One row a target: partner,kpi,annual,unit,period. A row that is wrong is named, the others go through."""
+def propose_from_csv(
+    text: str, *, year: int, by: User | None, duties: tuple[str, str] = ("", ""), now: datetime | None = None
+) -> Made:
+    """One row a target: partner,kpi,annual,unit,period. A row that is wrong is named, the others go through.
+
+    `duties`: what the operator does and what the partner does, the same for all.
+    """
     require(by, *PROPOSES)
     made = Made()
     rows = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), delimiter=";" if ";" in text.partition("\n")[0] else ",")
@@ -106,7 +112,7 @@ def propose_from_csv(text: str, *, year: int, by: User | None, now: datetime | N
             continue
         goals[row["partner"].strip()].append(goal)
     for number, wanted in goals.items():
-        _propose(made, partners[number], year, wanted, by, ("", ""), number, now)
+        _propose(made, partners[number], year, wanted, by, duties, number, now)
     return made
 
 
@@ -144,18 +150,31 @@ def save_weights(
     return saved
 
 
-def learned_weights(kpi: Kpi, partner_kind: str, years: Iterable[int]) -> list[Decimal]:
-    """How the last years' actuals of all partners of a kind spread over the months, in percent of the year."""
+def learned_weights(kpi: Kpi, partner_kind: str, today: date) -> list[Decimal]:
+    """How the last whole years of months that are over spread what partners of a kind sold, in percent of the year.
+
+    Whole years, since a month that is in it twice would seem twice as strong: in July the half-year before last is not
+    looked at. Refused while less than twelve months are counted.
+    """
     wanted = set(Partner.objects.filter(kind=partner_kind).values_list("pk", flat=True)) if partner_kind else None
-    sums = [Decimal(0)] * 12
-    for year in years:
+    sold: dict[date, Decimal] = defaultdict(Decimal)
+    for year in watched(today):
         for row in sql.rows("targets/kpi_months", kpi=kpi.pk, year=year, partner=None):
             if wanted is None or row.partner_id in wanted:
-                sums[row.month.month - 1] += max(row.value, Decimal(0))
-    whole = sum(sums)
-    if not whole:
+                sold[row.month] += max(row.value, Decimal(0))
+    if not any(sold.values()):
         raise Refused(_("Nothing was sold of it, so there is nothing to learn from."))
-    return [(each * 100 / whole).quantize(Decimal("0.01"), ROUND_HALF_UP) for each in sums]
+    over, month = [], min(sold)
+    while last_of_month(month) <= today:
+        over.append(month)
+        month = add_months(month, 1)
+    whole = len(over) // 12 * 12
+    if not whole:
+        raise Refused(_("Less than twelve whole months of it are counted; a year cannot be learned from them."))
+    sums = [Decimal(0)] * 12
+    for month in over[-whole:]:
+        sums[month.month - 1] += sold[month]
+    return [(each * 100 / sum(sums)).quantize(Decimal("0.01"), ROUND_HALF_UP) for each in sums]
 
 
 def _propose(

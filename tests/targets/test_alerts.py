@@ -43,6 +43,13 @@ def test_a_forecast_that_loses_a_band_is_told_once_to_partner_and_manager(cast, 
     assert len(mail.outbox) == 3
 
 
+def test_a_band_lost_is_told_though_the_evening_a_week_ago_was_not_counted(cast, item) -> None:
+    evening(item, NOW.date() - timedelta(days=9), "510")
+    evening(item, NOW.date() - timedelta(days=6), "485")
+    evening(item, NOW.date(), "480")
+    assert alerts.raise_alerts(now=NOW) == 3
+
+
 def test_a_forecast_that_stays_in_its_band_is_no_news(cast, item) -> None:
     evening(item, NOW.date() - timedelta(days=7), "490")
     evening(item, NOW.date(), "480")
