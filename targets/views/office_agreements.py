@@ -134,7 +134,7 @@ def new(request: HttpRequest) -> HttpResponse:
     }
     made = None
     if way in forms_ and forms_[way].is_valid():
-        made = _propose(request, way, forms_[way].cleaned_data)
+        made = _propose(request, way, forms_[way])
         n = len(made.proposed)
         messages.success(
             request, ngettext("%(n)s agreement proposed.", "%(n)s agreements proposed.", n) % {"n": number(n)}
@@ -153,16 +153,19 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "targets/office/new_agreements.html", context)
 
 
-def _propose(request: HttpRequest, way: str, data: dict[str, Any]) -> bulk.Made:
-    by = cast(Any, request.user)
+def _propose(request: HttpRequest, way: str, form: Any) -> bulk.Made:
+    by, data = cast(Any, request.user), form.cleaned_data
     if way == "file":
         text = data["file"].read(LARGEST_FILE).decode("utf-8-sig", errors="replace")
-        return bulk.propose_from_csv(text, year=data["year"], by=by)
+        return bulk.propose_from_csv(text, year=data["year"], duties=form.duties, by=by)
     if way == "hand":
         partner = get_object_or_404(Partner.objects.visible_to(by), number=data["partner"].strip())
-        weights = bulk.weights_for(data["kpi"], partner.kind)
-        goal = Goal(data["kpi"], data["annual"], data["period"], weights)
-        return bulk.Made([actions.propose_agreement(partner, year=data["year"], goals=[goal], by=by)])
+        goals = [Goal(kpi, annual, period, bulk.weights_for(kpi, partner.kind)) for kpi, annual, period in form.goals]
+        ours, theirs = form.duties
+        made = actions.propose_agreement(
+            partner, year=data["year"], goals=goals, operator_duties=ours, partner_duties=theirs, by=by
+        )
+        return bulk.Made([made])
     partners: Any = Partner.objects.visible_to(by).exclude(status__in=["terminated", "prospect"])
     partners = partners.filter(kind__in=data["kinds"]) if data["kinds"] else partners
     partners = partners.filter(manager=data["manager"]) if data["manager"] else partners
@@ -172,6 +175,6 @@ def _propose(request: HttpRequest, way: str, data: dict[str, Any]) -> bulk.Made:
         kpis=data["kpis"] or Kpi.objects.filter(active=True).exclude(measure="nps"),
         growth_percent=data["growth"],
         period=data["period"],
-        duties=(data["operator_duties"], data["partner_duties"]),
+        duties=form.duties,
         by=by,
     )

@@ -1,6 +1,6 @@
 """The office's targets: the grid, many agreements at once, and an adjustment that two people decide."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,9 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from core.errors import Refused
 from core.models import AuditEntry
 from sales.models import Order
-from targets.actions import record_agreement
+from targets.actions import bulk, record_agreement
 from targets.actions.attainment import take_snapshots
 from targets.models import Adjustment, Agreement, Kpi, Proposal, SeasonalWeights
 from tests.cast import make_import, make_order, make_product
@@ -113,21 +114,63 @@ def test_a_file_names_what_is_wrong_and_takes_the_rest(cast, sign_in, agreed) ->
     assert Agreement.objects.get(year=YEAR + 1).partner == cast.nord
 
 
-def test_weights_are_learned_from_what_was_sold(cast, sign_in, agreed) -> None:
+def test_weights_are_learned_of_whole_years_and_saved(cast, sign_in, agreed) -> None:
+    """432 in January of this year and 216 in the December before; this year's half-done months teach nothing."""
     make_order(cast.nord, "b", product="mobile-flat", quantity=216, activated_on=date(YEAR - 1, 12, 2))
     take_snapshots(full=True)
-    page = sign_in(cast.carla).get(reverse("targets:weights"), {"kpi": agreed.pk, "learn": "1"}).content.decode()
-    assert 'value="66.67"' in page  # 432 of 648
+    end = date(YEAR, 11, 30)
+    learned = bulk.learned_weights(agreed, "", end)
+    assert (learned[0], learned[11], sum(learned)) == (Decimal("66.67"), Decimal("33.33"), 100)  # 432 and 216 of 648
+    assert bulk.learned_weights(agreed, cast.nord.kind, end) == learned
+    with pytest.raises(Refused):
+        bulk.learned_weights(agreed, "", end - timedelta(days=1))
+    with pytest.raises(Refused):
+        bulk.learned_weights(agreed, "own_branch", end)
+    page = sign_in(cast.carla).get(
+        reverse("targets:weights"), {"kpi": agreed.pk, "kind": "own_branch", "learn": "1"}, follow=True
+    )
+    assert "Nothing was sold" in page.content.decode()
     data = {f"w{n}": "1" for n in range(1, 13)} | {"kpi": agreed.pk, "kind": "distributor"}
     sign_in(cast.carla).post(reverse("targets:weights"), data)
     assert SeasonalWeights.objects.get().weights == [1] * 12
     assert sign_in(cast.finn).post(reverse("targets:weights"), data).status_code == 403
 
 
+def test_a_month_that_is_over_twice_weighs_no_more_than_the_others(cast, agreed) -> None:
+    Order.objects.all().delete()
+    for year, months in ((YEAR - 1, range(1, 13)), (YEAR, range(1, 7))):
+        for month in months:
+            make_order(
+                cast.nord, f"{year}-{month}", product="mobile-flat", quantity=10, activated_on=date(year, month, 1)
+            )
+    take_snapshots(now=datetime(YEAR, 12, 31, 20, tzinfo=UTC), full=True)
+    assert bulk.learned_weights(agreed, "", date(YEAR, 7, 15)) == [Decimal("8.33")] * 12
+
+
+def test_several_kpis_and_the_duties_of_both_sides_are_agreed_by_hand(cast, sign_in, agreed) -> None:
+    score = Kpi.objects.create(code="nps", title_de="Urteil", title_en="Score", unit="points", measure="nps")
+    data = {
+        "way": "hand", "h-partner": cast.sued.number, "h-year": YEAR, "h-operator_duties": "Two training days",
+        "h-partner_duties": "Shelf space", f"h-period_{agreed.pk}": "half_year", f"h-period_{score.pk}": "quarter",
+    }  # fmt: skip
+    page = sign_in(cast.carla).post(reverse("targets:new_agreements"), data).content.decode()
+    assert "at least one KPI" in page
+    data |= {f"h-annual_{agreed.pk}": "1200", f"h-annual_{score.pk}": "45"}
+    sign_in(cast.carla).post(reverse("targets:new_agreements"), data)
+    made = Agreement.objects.get(partner=cast.sued)
+    assert [(item.kpi, item.annual, item.period) for item in made.items.order_by("kpi__code")] == [
+        (agreed, 1200, "half_year"),
+        (score, 45, "quarter"),
+    ]
+    assert (made.operator_duties, made.partner_duties) == ("Two training days", "Shelf space")
+
+
 def test_sums_go_by_manager_and_by_kind(cast, sign_in, agreed) -> None:
     page = sign_in(cast.hanna).get(reverse("targets:roll_up")).content.decode()
     assert "Petra Probe" in page
     assert "43.2%" in page
+    assert "432 pieces of 1,000 pieces" in page
+    assert "432 pieces of 2,000 pieces" in page  # together
 
 
 @pytest.mark.parametrize(
