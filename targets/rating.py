@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -248,33 +247,3 @@ def all_quarters(answers: ResponseQuerySet) -> dict[date, Count]:
 def quarters_of(answers: ResponseQuerySet) -> list[date]:
     """Quarters with answers, newest first."""
     return list(answers.order_by("-quarter").values_list("quarter", flat=True).distinct())
-
-
-# ---- score and footfall --------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Lag:
-    """Scores of quarters beside the visits of the quarter after. `r` from MIN_PERIODS pairs on; it proves no cause."""
-
-    pairs: list[tuple[Rating, int]]
-    r: Decimal | None
-
-    @property
-    def missing(self) -> int:
-        return max(0, nps.MIN_PERIODS - len(self.pairs))
-
-    @property
-    def r_text(self) -> str:
-        return formats.number(self.r, places=2, signed=True)
-
-
-def lag(ratings: Iterable[Rating], visits: dict[date, int], today: date) -> Lag:
-    """Pairs each quarter's score with the visits of the next one (F2-11), as far as that is over."""
-    pairs = [
-        (each, visits[following])
-        for each in ratings
-        if each.count.score is not None
-        and (following := add_months(each.key, 3)) in visits
-        and add_months(following, 3) <= today
-    ]
-    r = nps.correlation([(each.count.score or Fraction(0), Fraction(number)) for each, number in pairs])
-    return Lag(pairs, None if r is None else r.quantize(Decimal("0.01"), ROUND_HALF_UP))

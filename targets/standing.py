@@ -135,6 +135,21 @@ def standings(items: Iterable[AgreementItem], day: date, *, ranges: bool = True)
     return _standings(rows, day, ranges=ranges)
 
 
+def earlier(items: Iterable[AgreementItem], day: date) -> dict[int, list[Standing]]:
+    """By target: its periods of the same year before the one of `day`, latest first."""
+    rows = [
+        (item, span)
+        for item in items
+        if item.measure != "nps"
+        for span in reversed(periods(item.agreement.year, item.period))
+        if span.until <= current_span(item, day).start
+    ]
+    found: dict[int, list[Standing]] = {}
+    for standing in _standings(rows, day, ranges=False):
+        found.setdefault(standing.item.pk, []).append(standing)
+    return found
+
+
 def standing_of(item: AgreementItem, span: Span, day: date) -> Standing:
     return _standings([(item, span)], day, ranges=True)[0]
 

@@ -7,13 +7,14 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from core.formats import money, month, number, percent
+from core.formats import money, month, month_short, number, percent
 from core.periods import add_months
 from targets.arithmetic import Change, Span, month_targets
 from targets.models import Adjustment, Agreement, AgreementItem, Proposal, Unit
 from targets.steps import changes_of
 
 Value = Decimal | Fraction | int | None
+NO_BREAK = "\u00a0"
 
 
 def amount(value: Value, unit: str, *, places: int | None = None) -> str:
@@ -81,12 +82,21 @@ def what_it_says(proposal: Proposal) -> list[str]:
 
 
 def months_line(item: AgreementItem, changes: Sequence[Change]) -> str:
-    """All months with their target, for the document."""
+    """Jan 47.03 · Feb 43.89 · …: every month with its target, in the unit the line above names."""
     parts = []
     for first, target in month_targets(item.annual, item.weights, changes, item.agreement.year).items():
-        value = pgettext("target", "suspended") if target is None else amount(target, item.unit)
-        parts.append(f"{month(first)}: {value}")
-    return "; ".join(parts)
+        value = (
+            pgettext("target", "suspended")
+            if target is None
+            else number(_two_places(target), places=2 if item.unit == Unit.EUR else None)
+        )
+        parts.append(f"{month_short(first)} {value}".replace(" ", NO_BREAK))
+    return " · ".join(parts)
+
+
+def _two_places(value: Fraction) -> Decimal:
+    exact = Decimal(value.numerator) / value.denominator
+    return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def document(agreement: Agreement) -> str:
@@ -101,8 +111,9 @@ def document(agreement: Agreement) -> str:
             f"{item.kpi.title} ({item.kpi.code}): {amount(item.annual, item.unit)}, {item.get_period_display()}"
         )
         if item.measure != "nps":
-            lines.append("  " + months_line(item, []))
-    lines += ["", _("What the operator does:"), agreement.operator_duties or "–"]
+            lines.append(months_line(item, []))
+        lines.append("")
+    lines += [_("What the operator does:"), agreement.operator_duties or "–"]
     lines += ["", _("What the partner does:"), agreement.partner_duties or "–"]
     return "\n".join(lines)
 

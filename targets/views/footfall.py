@@ -1,5 +1,7 @@
 """Visits week by week beside a base year, for one partner or for the whole channel; and what a target needs of them."""
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -14,7 +16,20 @@ from django.utils.translation import ngettext
 from core import formats
 from core.charts import share
 from partners.models import Outlet, Partner
-from targets.footfall import Plan, WeekRow, beside, by_week, change, comparable_total, conversion, monday
+from targets.arithmetic import Span
+from targets.footfall import (
+    Plan,
+    Week,
+    WeekRow,
+    base_week,
+    beside,
+    by_week,
+    change,
+    comparable_total,
+    conversion,
+    monday,
+    week_of,
+)
 from targets.models.footfall import Footfall
 from targets.nps import decimal
 from targets.visits import FootfallQuerySet, orders_by_week
@@ -106,9 +121,31 @@ def _number(request: HttpRequest, name: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def board(request: HttpRequest, visits: FootfallQuerySet, outlets: QuerySet[Outlet], today: date) -> dict[str, Any]:
-    """Context of both pages: the weeks, their chart, the totals, what a target needs."""
+@dataclass(frozen=True)
+class Goal:
+    """A running target in pieces, for what it needs of the visits that are still to come."""
+
+    key: int
+    title: str
+    span: Span
+    actual: Decimal
+    to_go: Fraction
+
+
+def board(
+    request: HttpRequest,
+    visits: FootfallQuerySet,
+    outlets: QuerySet[Outlet],
+    today: date,
+    goals: Sequence[Goal] = (),
+) -> dict[str, Any]:
+    """Context of both pages: the weeks, their chart, the totals, what a target needs.
+
+    A goal is of the whole partner, so one outlet alone is asked nothing for it.
+    """
     choice = choose(request, visits, outlets, today)
+    asked = _number(request, "goal")
+    goal = None if choice.outlet else next((each for each in goals if asked in (each.key, None)), None)
     if choice.outlet:
         visits, outlets = visits.filter(outlet=choice.outlet), outlets.filter(pk=choice.outlet.pk)
     # Only the two years are read; a week belongs to the year of its Thursday, so the first may begin in December.
@@ -121,6 +158,8 @@ def board(request: HttpRequest, visits: FootfallQuerySet, outlets: QuerySet[Outl
     rows = beside(counted, year=choice.year, base_year=choice.base_year, orders=orders)
     total = comparable_total(rows)
     moved = change(*total) if total else None
+    defaults = {"base_visits": Decimal(total[1] if total else 0), "change": decimal(moved or Fraction())}
+    defaults |= ahead(goal, counted, choice.base_year, today) if goal else {}
     all_visits, all_orders = sum(row.visits for row in rows), sum(row.orders for row in rows)
     rate = conversion(all_orders, all_visits)
     shown = [ShownWeek(row) for row in reversed(rows)]
@@ -135,10 +174,29 @@ def board(request: HttpRequest, visits: FootfallQuerySet, outlets: QuerySet[Outl
         "compared": total,
         "change": moved,
         "change_text": "" if moved is None else formats.percent(decimal(moved), places=1, signed=True),
-        "plan": plan(
-            request, base=total[1] if total else 0, moved=decimal(moved or Fraction()), rate=decimal(rate or Fraction())
-        ),
+        "goals": goals,
+        "goal": goal,
+        "plan": plan(request, {"conversion": decimal(rate or Fraction()), "target": Decimal(0), **defaults}),
     }
+
+
+def ahead(goal: Goal, counted: Mapping[Week, tuple[int, int]], base_year: int, today: date) -> dict[str, Decimal]:
+    """What the rest of the period has to go on: the base year's visits of the weeks to come, pieces a hundred visits
+    brought so far, pieces to go. Nothing where no visit is known.
+
+    A week belongs to the period in which its Thursday lies, as ISO 8601 has it for years.
+    """
+    days = (goal.span.start + timedelta(days=n) for n in range((goal.span.until - goal.span.start).days))
+    weeks = [week_of(day) for day in days if day.isoweekday() == 4]
+    later = (base_week(week, base_year) for week in weeks if monday(week) > today)
+    known = [week for week in later if week and week in counted]
+    here = sum(counted[week][0] for week in weeks if week in counted)
+    found = {"target": Decimal(math.ceil(goal.to_go))}
+    if known:
+        found["base_visits"] = Decimal(sum(counted[week][0] for week in known))
+    if here:
+        found["conversion"] = 100 * goal.actual / here
+    return found
 
 
 def _slots(rows: list[WeekRow]) -> list[Slot]:
@@ -181,14 +239,10 @@ class Needs:
         return None if self.plan.visits_needed is None else decimal(self.plan.visits_needed)
 
 
-def plan(request: HttpRequest, *, base: int, moved: Decimal, rate: Decimal) -> Needs:
+def plan(request: HttpRequest, defaults: Mapping[str, Decimal]) -> Needs:
     """`?base_visits=4000&change=-20&conversion=12&target=480`; what is not given is taken from the weeks above."""
-    defaults = {
-        "base_visits": Decimal(base),
-        "change": moved.quantize(Decimal("0.1")),
-        "conversion": rate.quantize(Decimal("0.1")),
-        "target": Decimal(0),
-    }
+    tenth = Decimal("0.1")
+    defaults = {**defaults, **{name: defaults[name].quantize(tenth) for name in ("change", "conversion")}}
     values, refusal = {}, ""
     for name, default in defaults.items():
         text = request.GET.get(name, "").strip().replace(",", ".").replace("\u2212", "-")

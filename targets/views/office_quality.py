@@ -24,6 +24,7 @@ from partners.models import Partner
 from partners.rights import require
 from targets import rating
 from targets.actions import quality as actions
+from targets.lag import lag
 from targets.models.footfall import Footfall
 from targets.models.quality import Reassignment, Response, SurveyQuarter, SurveyResult
 from targets.nps import MIN_ANSWERS, MIN_PERIODS, answers_needed
@@ -100,7 +101,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "drivers": rating.drivers(here),
         "course_quarters": [formats.quarter(each) for each in shown],
         "course": rating.course(answers, shown),
-        "lag": rating.lag(whole, quarters_of_visits(visits), berlin_date(timezone.now())),
+        "lag": lag(whole, quarters_of_visits(visits), berlin_date(timezone.now())),
         "minimum": MIN_ANSWERS,
         "minimum_periods": MIN_PERIODS,
         "needed": [(points, answers_needed(points)) for points in (10, 15, 20, 25)],

@@ -18,13 +18,15 @@ from partners.access import MONEY_MEMBERS, partner_required
 from partners.acting import PartnerRequest
 from targets import actions
 from targets.arithmetic import percent, periods
+from targets.course import course
 from targets.difficulty import difficulty
-from targets.gauge import Gauge, course, gauge
+from targets.gauge import Gauge, gauge
 from targets.history import agreed_as_of, months_as_of, versions, waiting_for
 from targets.models import Agreement, AgreementItem, Proposal, Snapshot, SurveyQuarter
 from targets.queries import COUNTING
 from targets.scored import ScoreStanding, score_standings
-from targets.standing import Standing, State, current_span, standing_of, standings, with_changes
+from targets.standing import Standing, State, current_span, earlier, standing_of, standings, with_changes
+from targets.support import running
 from targets.wording import change_document, document, span_name, what_it_says
 
 Status = Agreement.Status
@@ -45,7 +47,10 @@ def targets(request: HttpRequest) -> HttpResponse:
     chosen = next((each for each in agreements if each.year == year), None)
     items = with_changes(AgreementItem.objects.filter(agreement=chosen)).order_by("kpi__code") if chosen else []
     counting = bool(chosen and chosen.status in COUNTING)
-    rows = [(each, gauge(each)) for each in standings(items, min(today, date(year, 12, 31)))] if counting else []
+    day = min(today, date(year, 12, 31))
+    before = earlier(items, day) if counting else {}
+    rows = [(each, gauge(each), before.get(each.item.pk, [])) for each in standings(items, day)] if counting else []
+    half, measures = running(cast(Any, cast(PartnerRequest, request).partner), request.user)
     context = {
         "title": _("Targets"),
         "agreement": chosen,
@@ -59,7 +64,9 @@ def targets(request: HttpRequest) -> HttpResponse:
         "offered": [each for each in agreements if each.status == Status.OFFERED],
         "waiting": to_confirm(agreements),
         "may_decide": may_decide(request),
-        "scores": _scores(items, min(today, date(year, 12, 31)), today) if counting else [],
+        "scores": _scores(items, day, today) if counting else [],
+        "half": half,
+        "measures": measures if year == half.start.year else [],
     }
     return render(request, "targets/partner/targets.html", context)
 
@@ -139,12 +146,17 @@ def what_if(standing: Standing, wanted: str) -> dict[str, Any] | None:
     }
 
 
-def home_gauges(request: HttpRequest) -> list[tuple[Standing, Gauge]]:
-    """The running targets of the partner shown, for its home page."""
+def running_targets(request: HttpRequest) -> list[Standing]:
+    """Targets of the partner shown whose period runs and is not suspended."""
     today = timezone.localdate()
     counting = own_agreements(request).filter(year=today.year, status__in=COUNTING)
     items = with_changes(AgreementItem.objects.filter(agreement__in=counting)).order_by("kpi__code")
-    found = [(each, gauge(each)) for each in standings(items, today) if each.running]
+    return [each for each in standings(items, today) if each.running]
+
+
+def home_gauges(request: HttpRequest) -> list[tuple[Standing, Gauge]]:
+    """The running targets of the partner shown, for its home page."""
+    found = [(each, gauge(each)) for each in running_targets(request)]
     return [(each, drawn) for each, drawn in found if drawn][:2]
 
 

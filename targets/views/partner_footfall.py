@@ -13,17 +13,22 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core import formats
 from core.periods import berlin_date
-from partners.access import partner_required
+from partners.access import MONEY_MEMBERS, may_enter_partner_pages, partner_required
 from partners.models import Outlet
 from targets.actions import footfall as actions
 from targets.actions.deliveries import MOST_VISITS
+from targets.models import Unit
 from targets.models.footfall import Footfall
-from targets.views.footfall import board, last_days, visits_of
+from targets.views.footfall import Goal, board, last_days, visits_of
+from targets.views.partner import running_targets
 from targets.views.partner_quality import shown_partner
+from targets.wording import span_name
 
 
 class VisitsForm(forms.Form):
     """The last seven days of one outlet, or a whole week; days left empty stay as they are."""
+
+    all_optional = True
 
     outlet = forms.ModelChoiceField(label=gettext_lazy("Outlet"), queryset=Outlet.objects.none(), empty_label=None)
 
@@ -68,4 +73,17 @@ def footfall(request: HttpRequest) -> HttpResponse:
         "layout": "layouts/partner.html",
         "may_enter": bool(outlets) and not request.viewing_as,  # type: ignore[attr-defined]
     }
-    return render(request, "targets/footfall.html", context | board(request, visits, outlets, today))
+    return render(request, "targets/footfall.html", context | board(request, visits, outlets, today, _goals(request)))
+
+
+def _goals(request: Any) -> list[Goal]:
+    """Running targets in pieces, for those who see targets."""
+    if not may_enter_partner_pages(request, MONEY_MEMBERS):
+        return []
+    return [
+        Goal(
+            each.item.pk, f"{each.item.kpi.title}, {span_name(each.span)}", each.span, each.actual, each.forecast.to_go
+        )
+        for each in running_targets(request)
+        if each.item.unit == Unit.PIECES
+    ]

@@ -27,6 +27,7 @@ from partners.acting import PartnerRequest
 from partners.models import Partner
 from targets import nps, rating
 from targets.actions import quality as actions
+from targets.lag import lag
 from targets.masking import Driver
 from targets.models.footfall import Footfall
 from targets.models.quality import Reassignment, Response, SurveyClass, SurveyQuarter, SurveyResult
@@ -94,7 +95,7 @@ def quality(request: HttpRequest) -> HttpResponse:
             "own_channel": rating.channel_label(partner.kind),
             "comments": comments[:COMMENTS_SHOWN],
             "comment_count": comments.count(),
-            "lag": rating.lag(trend, quarters_of_visits(visits), today),
+            "lag": lag(trend, quarters_of_visits(visits), today),
             "minimum_periods": nps.MIN_PERIODS,
         }
     return render(request, "targets/partner/quality.html", context)

@@ -62,6 +62,21 @@ def test_a_suspended_period_says_suspended_instead_of_zero(cast, sign_in, year, 
         assert "0.0%" not in page
 
 
+def test_the_periods_before_are_named_with_what_they_reached_or_that_they_were_suspended(cast, sign_in) -> None:
+    """The year is over, so its last half stands above and the first is named below it."""
+    half = {"kind": "suspend", "from": date(2024, 1, 1), "until": date(2024, 7, 1)}
+    agreed(cast.nord, 2024, period="half_year", adjustments=[half])
+    other = {"kpi": "other", "families": [], "period": "half_year", "annual": Decimal(100)}
+    record_agreement(cast.nord, year=2024, **other)
+    day = date(2024, 2, 2)
+    make_order(cast.nord, "a", product="mobile-flat", quantity=45, signed_on=day, activated_on=day, last_event_on=day)
+    page = " ".join(sign_in(cast.nora).get(reverse("targets:targets"), {"year": 2024}).content.decode().split())
+    before = page.split('<ul class="earlier">')[1:]
+    assert "suspended" in before[0].split("</ul>")[0]
+    assert "First half 2024" in before[1]
+    assert "90.0%" in before[1].split("</ul>")[0]  # 45 of 50
+
+
 def test_an_offer_is_read_and_accepted_with_who_when_and_what(cast, sign_in, year) -> None:
     kpi = Kpi.objects.create(code="mobile-units", title_de="Mobil", title_en="Mobile", families=["mobile"])
     offer = propose_agreement(cast.nord, year=year, goals=[Goal(kpi, Decimal(1000))], by=cast.petra)

@@ -1,13 +1,17 @@
 """What partners and staff read about satisfaction."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from targets import actions
+from targets.arithmetic import Span
 from targets.models import Response, SurveyQuarter
+from targets.views.footfall import Goal, ahead
 
 NOW = datetime(2026, 7, 1, 8, tzinfo=UTC)
 HEADER = "response_id,answered_on,touchpoint,dealer_code,customer_class,score_operator,score_product,score_touchpoint,comment"
@@ -201,6 +205,26 @@ def test_what_a_target_needs_is_calculated(cast, sign_in):
     text = page(client, "/footfall/?base_visits=4000&change=-20&conversion=12,0&target=480")
     assert "15,0" in text
     assert page(client, "/footfall/?base_visits=zehn&target=1e99999")
+
+
+def test_the_rest_of_a_target_is_asked_of_the_weeks_to_come():
+    """Half-year target 500, 390 reached by 14 December with 4,000 visits; in 2024 weeks 51 and 52 had 600 and 400."""
+    half = Span(date(2025, 7, 1), date(2026, 1, 1))
+    goal = Goal(1, "Mobile", half, Decimal(390), Fraction(219, 2))
+    counted = {
+        (2025, 40): (2500, 7),
+        (2025, 50): (1500, 7),
+        (2024, 51): (600, 7),
+        (2024, 52): (400, 7),
+        (2024, 1): (9, 7),
+    }
+    needs = ahead(goal, counted, 2024, date(2025, 12, 14))
+    assert needs == {
+        "target": 110,  # 109.5 and no half contract
+        "base_visits": 1000,  # week 1 begins on 29 December and is January's
+        "conversion": Decimal("9.75"),  # 390 of 4,000
+    }
+    assert ahead(goal, {}, 2024, date(2025, 12, 14)) == {"target": 110}
 
 
 def test_visits_are_entered_on_the_page(cast, sign_in):
