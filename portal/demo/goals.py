@@ -6,7 +6,8 @@
     September         some were rebuilding: their plan of May is taken out, though it was paid already
     last month        next year's agreements, an adjustment for a second person, one for the partner to confirm
 
-Partner 1001 also has 2021, the year in which all this really happened to a channel like this one, and a later one.
+Partner 1001 also has 2021, the year in which all this really happened to a channel like this one, and a later one;
+all have the results of last year, which this year's targets are measured against.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,23 +19,20 @@ from django.db.models import QuerySet
 from core.periods import BERLIN, add_months, last_of_month
 from partners.models import Partner
 from portal.demo.catalogue import PRODUCTS
+from portal.demo.past import SEASON, earlier_years, last_year
 from portal.demo.people import Channel, Company
 from portal.demo.stories import HOME, SECOND
+from portal.demo.support import announce
 from targets import actions
 from targets.actions import bulk
 from targets.actions.agreements import Goal
-from targets.actions.attainment import record_result, take_snapshots
+from targets.actions.alerts import raise_alerts
+from targets.actions.attainment import take_snapshots
 from targets.models import Agreement, Kpi, Proposal
 from targets.wording import document
 
 LAST = 11
 POINTS = {"mobil-team": "1", "mobil-flat": "1.5", "dsl-50": "2", "dsl-250": "3", "internet-fest": "5"}
-# July to December as the retail year goes: Christmas is strong.
-SEASON = [Decimal(w) for w in ("7.5", "7", "7.5", "7.5", "7.5", "7.5", "7.5", "7.5", "8.5", "9", "11.5", "11.5")]
-HISTORIC = {
-    2021: (1000, ("0.14", "0.28", "0.43", "0.59", "0.79", "1"), 432),
-    2023: (600, ("0.12", "0.25", "0.39", "0.56", "0.76", "1"), 318),
-}
 EXCEPTED = {2000: "Neueröffnung im Februar, eigenes Ziel", 4003: "eigene Vereinbarung", 6002: "Pilotshop"}
 
 
@@ -100,7 +98,9 @@ class Goals:
                 )
             elif company.number != 3004:  # it never answered
                 actions.accept_agreement(agreement, by=owner, document=document(agreement), now=moment)
-        self.history()
+            last_year(self, company, place)
+        earlier_years(self)
+        announce(self.year, by=self.hanna, at=self.at)
 
     def goals(self, company: Company) -> list[Goal]:
         """About what the generator will let the partner sell, a little more or less ambitious."""
@@ -137,24 +137,6 @@ class Goals:
             each += Decimal(weight) / weights * value * (Decimal(POINTS.get(code, 0)) if kpi.unit == "points" else 1)
         return self.orders * share * each * Decimal("0.97")
 
-    def history(self) -> None:
-        """Two years from before this product, taken over with their course."""
-        home = self.channel.partners[HOME]
-        for year, (annual, shares, reached) in HISTORIC.items():
-            suspended: list[Mapping[str, object]] = [
-                {"kind": "suspend", "from": date(year, 1, 1), "until": date(year, 7, 1)},
-                {"kind": "scale", "factor": "0.5"},
-            ]
-            item = actions.record_agreement(
-                home, kpi="mobile-units", year=year, annual=Decimal(annual), families=["mobile"], weights=SEASON,
-                adjustments=suspended if year == 2021 else [], now=datetime(year, 7, 1, 9, tzinfo=BERLIN),
-            )  # fmt: skip
-            ends = [last_of_month(date(year, month, 1)) for month in range(7, 13)]
-            course = {end: reached * Decimal(share) for end, share in zip(ends, shares, strict=True)}
-            first = Decimal(0) if year == 2021 else Decimal(275)
-            record_result(item, date(year, 1, 1), actual=first, by=None)
-            record_result(item, date(year, 7, 1), actual=Decimal(reached), course=course, by=None)
-
     # ---- the year --------------------------------------------------------------------------------------------------
 
     def happen(self, month: int) -> None:
@@ -181,6 +163,7 @@ class Goals:
         self.count(first)
         if month == LAST:
             self.open_ends()
+            raise_alerts(now=self.now)
 
     def count(self, first: date) -> None:
         """Weekly snapshots: the real nights would be thirty a month."""
