@@ -46,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @partner_required()
 def _home(request: HttpRequest) -> HttpResponse:
     partner = cast(Partner, cast(PartnerRequest, request).partner)
-    return _with_money(request, partner) if sees_money(request) else _without_money(request)
+    return _with_money(request, partner) if sees_money(request) else _without_money(request, partner)
 
 
 def _with_money(request: HttpRequest, partner: Partner) -> HttpResponse:
@@ -71,7 +71,7 @@ def _with_money(request: HttpRequest, partner: Partner) -> HttpResponse:
     )
 
 
-def _without_money(request: HttpRequest) -> HttpResponse:
+def _without_money(request: HttpRequest, partner: Partner) -> HttpResponse:
     orders = own_orders(request)
     counts = dict(orders.order_by().values_list("status").annotate(Count("pk")))
     return render(

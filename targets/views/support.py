@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -40,6 +41,8 @@ def office_support(request: HttpRequest) -> HttpResponse:
     """All measures; the head of channel announces further ones."""
     by = cast(Any, request.user)
     may_write = by.role in ANNOUNCES
+    if request.method == "POST" and not may_write:
+        raise PermissionDenied
     span = half_year(timezone.localdate())
     first = {"starts_on": span.start, "last_day": add_months(span.start, 6) - timedelta(days=1)}
     form = SupportForm(request.POST or None, initial=first)

@@ -132,6 +132,7 @@ TABLE: dict[str, Line] = {
     "targets:targets": Line(MONEY_PARTNERS),
     "targets:target": Line({"sina", "sven"}, kwargs=lambda w: {"pk": w.target.pk}, unseen=MONEY_NOT_SUED),
     "targets:agreement": Line({"sina", "sven"}, kwargs=lambda w: {"pk": w.target.agreement_id}, unseen=MONEY_NOT_SUED),
+    "targets:support": Line(PARTNERS),  # what the operator promises helps everybody there
     "targets:respond": Line(post={"sina", "sven"}, kwargs=lambda w: {"pk": w.target.agreement_id}),
     "targets:confirm": Line(
         post={"sina", "sven"}, kwargs=lambda w: {"pk": w.target.agreement_id, "proposal": w.announced.pk}
@@ -196,6 +197,10 @@ TABLE: dict[str, Line] = {
     ),
     "targets:decide_adjustment": Line(
         post=APPROVERS, kwargs=lambda w: {"pk": w.asked.pk}, data={"decision": "approve"}
+    ),
+    "targets:office_support": Line(STAFF, {"hanna"}),
+    "targets:withdraw_measure": Line(
+        post={"hanna"}, kwargs=lambda w: {"pk": w.measure.pk}, data={"reason": "called off"}
     ),
     # ---- office: what spans rooms ----------------------------------------------------------------------------
     "portal:office_home": Line(STAFF),
@@ -361,4 +366,5 @@ ADMIN: dict[str, tuple[set[str], set[str]]] = {
     "targets_surveyquarter": (ADMIN_READERS, NOBODY),
     "targets_delivery": (ADMIN_READERS, NOBODY),
     "targets_footfall": (ADMIN_READERS, NOBODY),
+    "targets_supportmeasure": (ADMIN_READERS, NOBODY),
 }

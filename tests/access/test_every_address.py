@@ -16,7 +16,7 @@ from commissions.models import Hold, ManualLine, Run
 from partners.models import User
 from sales.actions import register_for_campaign, save_campaign
 from sales.models import CustomerSpend, Event, FeedImport, Parked
-from targets.actions import approve_adjustment, propose_adjustment, record_agreement
+from targets.actions import announce_measure, approve_adjustment, propose_adjustment, record_agreement
 from targets.models import AgreementItem, Proposal
 from tests.access.table import ADMIN, TABLE, Line
 from tests.cast import make_import, make_order, make_product, make_run, make_statement, make_version
@@ -96,6 +96,9 @@ def world(cast) -> SimpleNamespace:
         target=target,
         announced=announced,
         asked=adjust(target, by=None, now=now),
+        measure=announce_measure(
+            title_de="Schulung", title_en="Training", starts_on=july, until=date(2026, 8, 1), by=cast.hanna, now=now
+        ),
         registration=register_for_campaign(campaign, cast.sued, on=date(2026, 1, 1), by=None, now=now),
         finding=run.findings.create(check_name="untested", waivable=True, blocking=False, detail={"measure": "1"}),
         hold=Hold.objects.create(partner=cast.sued, reason="look again", placed_at=now, placed_by=cast.tom),
