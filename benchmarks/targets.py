@@ -175,6 +175,7 @@ def bare() -> int:
 def attained() -> int:
     with transaction.atomic():
         run("CREATE SCHEMA engine; CREATE VIEW engine.order_as_of AS SELECT * FROM sales_order")
+        run("CREATE TABLE engine.attained_final (partner_id bigint, kpi text, period_from date)")
         run("SET LOCAL search_path = engine, public; SET LOCAL work_mem = '256MB'")
         sql.execute("targets/attained", cutoff=date(2026, 10, 31))
         with connection.cursor() as cursor:

@@ -42,6 +42,7 @@ def attained(cutoff):
     """Runs the statement as the engine does: in a schema of its own, with its own view of the orders."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE SCHEMA engine; CREATE VIEW engine.order_as_of AS SELECT * FROM sales_order")
+        cursor.execute("CREATE TABLE engine.attained_final (partner_id bigint, kpi text, period_from date)")
         cursor.execute("SET LOCAL search_path = engine, public")
         sql.execute("targets/attained", cutoff=cutoff)
         cursor.execute(
