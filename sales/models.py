@@ -492,6 +492,7 @@ class Order(OrderFields):
             models.Index(fields=["partner", "-signed_on"], name="order_partner"),
             models.Index(fields=["customer_no"], name="order_customer"),
             BrinIndex(fields=["last_event_on"], name="order_last_event", pages_per_range=32),
+            BrinIndex(fields=["activated_on"], name="order_activated", pages_per_range=32),
             # The few that a correction gave an activation after their last event: a run looks for them by that day.
             models.Index(
                 fields=["activated_on"],

@@ -34,11 +34,12 @@ FROM (
     -- A bundle is the customer's, whichever order completed it; so is what follows it.
     SELECT l.*, 0 FROM commissions_line l JOIN bundle_customer c ON c.customer_no = l.customer_no AND l.customer_no > ''
     UNION ALL
-    SELECT l.*, CASE WHEN l.customer_no = '' THEN l.order_id ELSE 0 END FROM commissions_line l
+    SELECT l.*, CASE WHEN l.customer_no = '' THEN l.order_id ELSE 0 END
+    FROM uplift_run r
+    CROSS JOIN LATERAL (SELECT * FROM commissions_line WHERE run_id = r.run_id AND kind = 'uplift' OFFSET 0) l
     JOIN (SELECT DISTINCT quarter FROM uplift_due) q ON l.month = (q.quarter + INTERVAL '2 months')::date
     LEFT JOIN terms t ON t.order_id = l.order_id
-    WHERE l.kind = 'uplift' AND l.run_id = ANY (ARRAY(SELECT run_id FROM uplift_run))
-      AND EXISTS (SELECT FROM uplift_due d WHERE d.quarter = q.quarter AND (d.partner_id IS NULL OR d.partner_id = l.partner_id))
+    WHERE EXISTS (SELECT FROM uplift_due d WHERE d.quarter = q.quarter AND (d.partner_id IS NULL OR d.partner_id = l.partner_id))
       AND CASE l.customer_no WHEN '' THEN l.order_id %% %(shards)s = %(shard)s ELSE %(rest)s END
       AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = l.order_id AND l.customer_no = '')
       AND NOT EXISTS (SELECT FROM scope_month s WHERE s.order_id = l.order_id AND s.month = l.revenue_month)

@@ -6,13 +6,16 @@
 -- Lines of quarters that fall due and that nothing else has moved stand as they were posted.
 CREATE UNLOGGED TABLE settled_line AS
 SELECT DISTINCT ON (l.order_id, l.partner_id, l.component_code, l.month, l.revenue_month, l.followed_code, l.customer_no) l.*
-FROM commissions_line l
+FROM uplift_run r
+-- Run by run, so that only their tables are opened: of a list of runs the planner opens all there are.
+CROSS JOIN LATERAL (
+    SELECT * FROM commissions_line
+    WHERE run_id = r.run_id AND kind IN ('closing', 'recurring', 'campaign', 'bundle')
+      AND component_code IN (SELECT unnest(follows) FROM component WHERE kind = 'uplift')
+    OFFSET 0) l
 JOIN uplift_due d ON l.month >= d.quarter AND l.month < d.quarter + INTERVAL '3 months'
     AND (d.partner_id IS NULL OR l.partner_id = d.partner_id)
-WHERE l.run_id = ANY (ARRAY(SELECT run_id FROM uplift_run))
-  AND l.kind IN ('closing', 'recurring', 'campaign', 'bundle')
-  AND l.component_code IN (SELECT unnest(follows) FROM component WHERE kind = 'uplift')
-  AND CASE l.customer_no WHEN '' THEN l.order_id %% %(shards)s = %(shard)s ELSE %(rest)s END
+WHERE CASE l.customer_no WHEN '' THEN l.order_id %% %(shards)s = %(shard)s ELSE %(rest)s END
   AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = l.order_id AND l.customer_no = '')
   AND NOT EXISTS (SELECT FROM scope_month s WHERE s.order_id = l.order_id AND s.month = l.revenue_month)
   AND NOT EXISTS (SELECT FROM scope_reach s WHERE s.order_id = l.order_id AND s.month_from <= l.month AND l.month < s.month_until)

@@ -12,7 +12,7 @@ WITH month AS (
     SELECT o.partner_id, r.month FROM terms o JOIN sales_revenue r ON r.order_id = o.order_id AND r.month <= %(month)s
     WHERE EXISTS (SELECT FROM component WHERE kind = 'window_bonus' AND measure = 'revenue')
     UNION
-    SELECT partner_id, month FROM commissions_measuredmonth
+    SELECT partner_id, month FROM commissions_measuredmonth WHERE month >= (SELECT since FROM open_window)
 ), span AS (
     SELECT DISTINCT m.partner_id, w.name, commissions_window_from(w.name, m.month) AS window_from
     FROM month m CROSS JOIN (SELECT DISTINCT "window" AS name FROM component WHERE kind = 'window_bonus') w
@@ -113,6 +113,12 @@ SELECT partner_id, component_code AS code, month, sum(before_units) AS before_un
 FROM (
     SELECT partner_id, component_code, month, units AS before_units, turnover AS before_turnover, units, turnover, FALSE AS moved
     FROM commissions_measuredmonth
+    -- What was settled long ago is of interest only where something moves.
+    WHERE month >= (SELECT since FROM open_window)
+       OR (partner_id, component_code) IN (
+           SELECT partner_id, component_code FROM measured_change
+           UNION ALL
+           SELECT partner_id, code FROM fact WHERE measure <> '')
     UNION ALL
     SELECT partner_id, component_code, month, 0, 0, units, turnover, TRUE FROM measured_change) parts
 GROUP BY partner_id, component_code, month;

@@ -23,6 +23,10 @@ CREATE UNLOGGED TABLE component AS
 SELECT k.*, commissions_sums(k.steps_from, k.steps_rate) AS steps_sum
 FROM commissions_component k JOIN version_span v ON v.version_id = k.version_id;
 CREATE UNIQUE INDEX ON component (id);
+-- Every window that ends later can still be unsettled: before it lie the days of the slowest version and a year.
+CREATE UNLOGGED TABLE open_window AS
+SELECT coalesce(%(since_cutoff)s::date - max(freeze_days) - INTERVAL '1 year', '-infinity')::date AS since
+FROM commissions_scheduleversion WHERE status = 'published';
 -- Periods of targets that every component which pays for them has settled: their actual is final and is not counted again.
 CREATE UNLOGGED TABLE attained_final AS
 SELECT z.partner_id, k.target AS kpi, z.valid_from AS period_from
@@ -168,6 +172,10 @@ JOIN (
 CROSS JOIN generate_series(%(since_month)s::date + INTERVAL '1 month', %(month)s, '1 month') m (month)
 WHERE NOT %(full)s
   AND o.activated_on < m.month + INTERVAL '1 month'
+  -- The same as the next line for the longest of them, but something an index is for.
+  AND o.activated_on >= (
+      SELECT %(since_month)s::date - make_interval(months => max(coalesce(months, 9999)) - 2) FROM component
+      WHERE kind = 'recurring' AND basis = 'units')
   AND m.month < date_trunc('month', o.activated_on) + make_interval(months => fixed.months)
   AND (o.cancelled_on IS NULL OR o.cancelled_on >= m.month)
   AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = o.id)
