@@ -58,8 +58,9 @@ def course(standing: Standing, snapshots: Sequence[Snapshot]) -> Course:
     here, out = known[-1], standing.forecast
     ahead = [here, (last_day, out.seasonal)] if standing.running and out.seasonal is not None else []
     fan = ""
-    if standing.running and out.low is not None and out.high is not None:
-        fan = line([here, (last_day, out.high), (last_day, out.low)])
+    if standing.running and out.spread:
+        low, high = out.spread
+        fan = line([here, (last_day, high), (last_day, low)])
     return Course(
         plan=line([*start, *planned]),
         reached=line(known) if points else "",

@@ -51,6 +51,13 @@ class Forecast:
     needs: tuple[Need, ...]
     to_go: Fraction
 
+    @property
+    def spread(self) -> tuple[Fraction, Fraction] | None:
+        """From, to, as past years would end it; None where they agree or there is only one: that is no range."""
+        return (
+            (self.low, self.high) if self.low is not None and self.high is not None and self.low < self.high else None
+        )
+
 
 def months(firsts: Sequence[date], weights: Sequence[Decimal]) -> list[Month]:
     return [Month(first, Fraction(weight)) for first, weight in zip(firsts, weights, strict=True)]

@@ -38,7 +38,9 @@ def test_a_begun_month_counts_with_its_days() -> None:
 
 def test_past_years_give_a_range() -> None:
     found = forecast(Decimal(190), Decimal(500), HALF, SEPTEMBER, [Fraction("0.38"), Fraction("0.5")])
-    assert (found.low, found.high) == (380, 500)
+    assert found.spread == (380, 500)
+    alone = forecast(Decimal(190), Decimal(500), HALF, SEPTEMBER, [Fraction("0.38")])
+    assert (alone.low, alone.spread) == (500, None)  # one year is no spread
     assert forecast(Decimal(190), Decimal(500), HALF, SEPTEMBER).low is None
 
 
