@@ -1,10 +1,10 @@
 """How long does a national month take, compared with writing its lines down and nothing else?
 
-    python benchmarks/calculate.py [orders a month]      # 200,000 unless told otherwise
+    python benchmarks/calculate.py [orders a month] [months]      # 200,000 and 3 unless told otherwise
 
-Calculates and posts three months of the channel of national.py and measures the third, which settles nothing but completes
-its quarter: every step, and the ratio to the bare INSERT … SELECT of calculate_limit.sql in the same database and
-run. Then an unchanged month, one late order, and everything once more in full.
+Calculates and posts months of the channel of national.py and measures the last, which completes its quarter: with one
+worker and with two, and the ratio to the bare INSERT … SELECT of calculate_limit.sql in the same database and run. Then
+an unchanged month, one late order, and everything once more in full.
 """
 
 import os
@@ -122,20 +122,22 @@ def late_order() -> None:
     assert (done.status, done.rejected) == ("done", 0), list(done.issues.values())
 
 
-def main(orders: int) -> None:
+def main(orders: int, count: int) -> None:
     settings.CALCULATION_SHARDS = 1
     people = make_channel(min(PARTNERS, orders // 40), orders)
+    months = [date(2026 + n // 12, 1 + n % 12, 1) for n in range(count + 4)]
+    *before, last = months[:count]
     first = 0.0
-    for month in (date(2026, 1, 1), date(2026, 2, 1)):
+    for month in before:
         make_month(orders, month)
         run, took = calculated(people, month)
         posted(people, run)
         first += took
-    make_month(orders, date(2026, 3, 1))
-    run, alone = calculated(people, date(2026, 3, 1), "calculate 2026-03, one worker")
+    make_month(orders, last)
+    run, alone = calculated(people, last, f"calculate {last:%Y-%m}, one worker")
     discarded(people, run)
     with second_worker():
-        run, together = calculated(people, date(2026, 3, 1), "calculate 2026-03, two workers")
+        run, together = calculated(people, last, f"calculate {last:%Y-%m}, two workers")
     one, two = bare(run, 1), bare(run, 2)
     with connection.cursor() as cursor:
         cursor.execute("SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('commissions_draftline')")
@@ -146,14 +148,14 @@ def main(orders: int) -> None:
         f"  calculate {together / one:.2f} times the limit (one worker {alone / one:.2f}), post {posting / one:.2f} times"
     )
     print(f"  a second worker: {alone / together:.2f} times as fast; a second session of the limit: {one / two:.2f}")
-    run, _ = calculated(people, date(2026, 6, 1))
+    run, _ = calculated(people, months[count + 2])
     posted(people, run)
-    run, _ = calculated(people, date(2026, 7, 1), "calculate an unchanged month")
+    run, _ = calculated(people, months[count + 3], "calculate an unchanged month")
     discarded(people, run)
     timed("import a late order", late_order)
-    run, _ = calculated(people, date(2026, 7, 1), "calculate with it")
-    posted(people, run)
-    run, full = calculated(people, date(2026, 8, 1), "calculate all of it anew", full=True)
+    run, _ = calculated(people, months[count + 3], "calculate with it")
+    discarded(people, run)
+    run, full = calculated(people, months[count + 3], "calculate all of it anew", full=True)
     print(f"  anew against first: {full / (first + alone):.2f}")
     print(f"  this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
@@ -162,6 +164,6 @@ if __name__ == "__main__":
     original = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000)
+        main(*map(int, (*sys.argv[1:], *("200000", "3")[len(sys.argv) - 1 :])))
     finally:
         connection.creation.destroy_test_db(original, verbosity=0)

@@ -233,6 +233,7 @@ WITH said AS (
            CASE WHEN e.revenue_month IS NULL AND e.base_month <= %(since_month)s THEN 'late_event' ELSE 'earned' END
     FROM entitled e
     WHERE e.customer_no = '' AND e.order_id <> 0 AND NOT EXISTS (SELECT FROM booked b WHERE b.order_key = e.order_id)
+      AND (e.entitled <> 0 OR e.hold_reason <> '')
 )
 SELECT s.*, s.partner_id AS payee_id,
        coalesce(s.component_code, k.code, '') AS code, coalesce(k.kind, '') AS kind, coalesce(k.basis, '') AS basis,

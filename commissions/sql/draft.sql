@@ -24,8 +24,9 @@ FROM (
                     WHEN p.hold_reason = 'withheld' THEN p.entitled - p.booked ELSE p.would_be END::numeric(14, 2) AS would_be,
                p.vat_percent::numeric(4, 2)
         FROM (SELECT *, nextval('commissions_line_number') AS number FROM proposed OFFSET 0) p
-        JOIN (VALUES (TRUE), (FALSE)) n (is_notice)
-            ON CASE WHEN n.is_notice
+        -- What is not held has one row to be and is asked for no other.
+        JOIN (VALUES (FALSE, FALSE), (TRUE, FALSE), (TRUE, TRUE)) n (held, is_notice)
+            ON n.held = (p.hold_reason <> '') AND CASE WHEN n.is_notice
                     -- Where a controller's hold keeps nothing back, there is nothing to say: a partner's whole past
                     -- would be repeated.
                     THEN p.hold_reason NOT IN ('', p.was_held) AND (p.hold_reason <> 'withheld' OR p.entitled <> p.booked)

@@ -34,7 +34,7 @@ ORDER BY l.order_id, l.id DESC;
 ANALYZE terms;
 
 INSERT INTO entitled
-WITH line AS (
+WITH line AS NOT MATERIALIZED (
     SELECT e.payee_id, e.order_id, k.version_id, k.code, e.customer_no, e.month, e.revenue_month, e.base_month, e.service_date,
            e.entitled, e.hold_reason
     FROM entitled e

@@ -41,14 +41,14 @@ ANALYZE component;
 -- What was reported or happened since, by the block-range indexes of its day and import. Events dated after the last posted
 -- month were ignored then, however long they had been known.
 CREATE UNLOGGED TABLE scope_order AS
-SELECT id AS order_id, order_no, last_event_on, id <= %(since_order)s AS known
+SELECT id AS order_id, order_no, customer_no, last_event_on, id <= %(since_order)s AS known
 FROM sales_order
 WHERE %(full)s OR feed_import_id > %(since_import)s OR last_event_on > %(since_cutoff)s;
 CREATE UNIQUE INDEX ON scope_order (order_id);
 
 -- What moved about partners, schedules, products, campaigns and holds: each asked by an index, or not at all if nothing did.
 INSERT INTO scope_order
-SELECT o.id, o.order_no, o.last_event_on, o.id <= %(since_order)s
+SELECT o.id, o.order_no, o.customer_no, o.last_event_on, o.id <= %(since_order)s
 FROM sales_order o
 JOIN (
     SELECT key::bigint AS partner_id FROM changed WHERE subject = 'partner'
@@ -61,7 +61,7 @@ JOIN (
 WHERE NOT %(full)s
 ON CONFLICT DO NOTHING;
 INSERT INTO scope_order
-SELECT o.id, o.order_no, o.last_event_on, o.id <= %(since_order)s
+SELECT o.id, o.order_no, o.customer_no, o.last_event_on, o.id <= %(since_order)s
 FROM sales_order o
 JOIN (
     SELECT key::bigint AS order_id FROM changed WHERE subject = 'order'
@@ -73,20 +73,20 @@ JOIN (
 WHERE NOT %(full)s
 ON CONFLICT DO NOTHING;
 INSERT INTO scope_order
-SELECT id, order_no, last_event_on, id <= %(since_order)s
+SELECT id, order_no, customer_no, last_event_on, id <= %(since_order)s
 FROM sales_order
 -- A correction may have moved the activation to a day long after the correction itself.
 WHERE NOT %(full)s AND activated_on > last_event_on AND activated_on > %(since_cutoff)s
 ON CONFLICT DO NOTHING;
 INSERT INTO scope_order
-SELECT id, order_no, last_event_on, id <= %(since_order)s
+SELECT id, order_no, customer_no, last_event_on, id <= %(since_order)s
 FROM sales_order
 WHERE NOT %(full)s AND EXISTS (SELECT FROM changed WHERE subject IN ('product', 'component'))
   AND (product IN (SELECT key FROM changed WHERE subject = 'product')
        OR EXISTS (SELECT FROM changed WHERE subject = 'component'))
 ON CONFLICT DO NOTHING;
 INSERT INTO scope_order
-SELECT id, order_no, last_event_on, id <= %(since_order)s
+SELECT id, order_no, customer_no, last_event_on, id <= %(since_order)s
 FROM sales_order
 WHERE NOT %(full)s AND campaign IS NOT NULL AND EXISTS (SELECT FROM changed WHERE subject = 'campaign')
   AND string_to_array(campaign, ' ') && ARRAY(SELECT key::text FROM changed WHERE subject = 'campaign')
@@ -107,7 +107,7 @@ SELECT id AS run_id FROM commissions_run WHERE status = 'posted' AND month >= (S
 
 -- While a line is withheld nothing is posted of what happens to it: its last line does not say how it stands.
 INSERT INTO scope_order
-SELECT o.id, o.order_no, o.last_event_on, o.id <= %(since_order)s
+SELECT o.id, o.order_no, o.customer_no, o.last_event_on, o.id <= %(since_order)s
 FROM sales_order o
 WHERE o.id IN (
     SELECT l.order_id FROM commissions_line l
@@ -125,13 +125,14 @@ ON CONFLICT DO NOTHING;
 -- A campaign with a cap is one queue: one order more or less in it moves all behind. Also of the campaign left behind,
 -- or to be left behind by an event after this run's last day.
 INSERT INTO scope_order
-SELECT o.id, o.order_no, o.last_event_on, o.id <= %(since_order)s
+SELECT o.id, o.order_no, o.customer_no, o.last_event_on, o.id <= %(since_order)s
 FROM sales_order o
 WHERE NOT %(full)s AND o.campaign IS NOT NULL
   AND string_to_array(o.campaign, ' ') && ARRAY(
       SELECT c.code::text FROM sales_campaign c
       WHERE (c.cap_units IS NOT NULL OR c.cap_amount IS NOT NULL) AND c.code = ANY (
           SELECT unnest(string_to_array(x.campaign, ' ')) FROM scope_order s JOIN sales_order x ON x.id = s.order_id
+          WHERE x.campaign IS NOT NULL
           UNION
           SELECT unnest(string_to_array(e.campaign, ' ')) FROM scope_order s JOIN sales_event e ON e.order_id = s.order_no
           WHERE s.known OR s.last_event_on > %(cutoff)s))
@@ -141,7 +142,7 @@ ON CONFLICT DO NOTHING;
 CREATE UNLOGGED TABLE bundle_customer AS
 SELECT DISTINCT customer_no
 FROM (
-    SELECT o.customer_no FROM scope_order s JOIN sales_order o ON o.id = s.order_id
+    SELECT customer_no FROM scope_order
     UNION ALL
     SELECT e.customer_no FROM scope_order s JOIN sales_event e ON e.order_id = s.order_no
     WHERE s.known OR s.last_event_on > %(cutoff)s) named
@@ -155,11 +156,9 @@ FROM sales_revenue r
 WHERE NOT %(full)s
   AND (r.feed_import_id > %(since_import)s OR r.month > %(since_cutoff)s)
   AND r.month <= %(month)s
-  AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = r.order_id);
-CREATE UNIQUE INDEX ON scope_month (order_id, month);
-
+  AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = r.order_id)
+UNION
 -- A fixed amount a month needs no event: the months that have passed since are new facts of every running order.
-INSERT INTO scope_month
 SELECT o.id, m.month::date
 FROM sales_order o
 JOIN (
@@ -178,8 +177,8 @@ WHERE NOT %(full)s
       WHERE kind = 'recurring' AND basis = 'units')
   AND m.month < date_trunc('month', o.activated_on) + make_interval(months => fixed.months)
   AND (o.cancelled_on IS NULL OR o.cancelled_on >= m.month)
-  AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = o.id)
-ON CONFLICT DO NOTHING;
+  AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = o.id);
+CREATE UNIQUE INDEX ON scope_month (order_id, month);
 ANALYZE scope_month;
 
 -- Orders of partners whose measure changed, with the months that must be priced again; filled by the step `measure`.
@@ -194,16 +193,15 @@ SELECT order_id, FALSE
 FROM (
     SELECT order_id FROM scope_month
     UNION
-    SELECT o.id FROM bundle_customer c JOIN sales_order o ON o.customer_no = c.customer_no) part
-WHERE NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = part.order_id);
+    SELECT o.id FROM bundle_customer c JOIN sales_order o ON o.customer_no = c.customer_no
+    WHERE NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = o.id)) part;
 CREATE UNIQUE INDEX ON to_match (order_id);
 ANALYZE to_match;
 
 -- Orders that know of events after this run's last day: their state is folded again up to that day. All of them are in
 -- scope, since that day lies after the last posted run's.
 CREATE UNLOGGED TABLE touched (order_no text COLLATE "C" PRIMARY KEY);
-INSERT INTO touched
-SELECT o.order_no FROM to_match m JOIN sales_order o ON o.id = m.order_id WHERE o.last_event_on > %(cutoff)s;
+INSERT INTO touched SELECT order_no FROM scope_order WHERE last_event_on > %(cutoff)s;
 ANALYZE touched;
 CREATE UNLOGGED TABLE order_state (LIKE sales_order);
 ALTER TABLE order_state DROP COLUMN id;

@@ -199,7 +199,8 @@ def _options(socket: Path) -> dict[str, str | int]:
         "port": PORT,
         "unix_socket_permissions": "0700",
         "max_connections": 80,
-        "shared_buffers": f"{min(512, memory // 4)}MB",
+        # The step tables of a national month are a few GB; what does not fit is written out and read again.
+        "shared_buffers": f"{min(2048, memory // 4)}MB",
         "effective_cache_size": f"{memory // 2}MB",
         "work_mem": "64MB",
         "maintenance_work_mem": "256MB",
@@ -212,6 +213,7 @@ def _options(socket: Path) -> dict[str, str | int]:
     }
     if not _durable():
         options |= {
+            "shared_buffers": f"{min(256, memory // 4)}MB",  # dropping a table looks at each of them
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
