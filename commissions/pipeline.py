@@ -17,8 +17,8 @@ from core.periods import last_of_month
 
 STEPS: dict[str, tuple[str, ...]] = {
     "scope": ("targets/scores", "commissions/fingerprints", "commissions/scope"),
-    "match": ("sales/order_state", "commissions/facts", "commissions/match", "commissions/liability"),
-    "measure": ("commissions/measure", "commissions/deal", "commissions/match", "commissions/liability"),
+    "match": ("sales/order_state", "commissions/facts", "commissions/match", "commissions/earn"),
+    "measure": ("commissions/measure", "commissions/deal", "commissions/match", "commissions/earn"),
     "price": ("targets/attained", "commissions/price"),
     "claw_back": ("commissions/claw_back",),
     "follow": ("commissions/bundle", "commissions/campaign", "commissions/bonus", "commissions/follow"),

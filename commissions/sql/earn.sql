@@ -1,4 +1,4 @@
--- Purpose: what each component that applies earns before any rate: its facts.
+-- Purpose: what each component that applies earns before any rate and clawback: its facts.
 -- Reads:   eligible, component, to_match, scope_month, scope_reach, sales_revenue, pause
 -- Writes:  fact (one row per line identity to be priced)
 -- Invariant: of an order that is not wholly in scope only the months asked for are there, and none of them twice. Runs a
