@@ -20,8 +20,9 @@ from knox.models import AuthToken
 
 from core.audit import record
 from core.errors import Conflict, Refused
+from core.formats import day
 from core.periods import berlin_date
-from partners.models import Contract, Membership, Partner, PartnerChange, Role, User
+from partners.models import Contract, FormerVatStatus, Membership, Partner, PartnerChange, Role, User
 from partners.queries import DECIDES_CHANGES
 from partners.validation import validate_iban
 
@@ -170,19 +171,39 @@ def propose_bank_account(
 
 
 def propose_vat_status(
-    partner: Partner, *, vat_status: str, by: User, reason: str, vat_id: str | None = None, now: datetime | None = None
+    partner: Partner,
+    *,
+    vat_status: str,
+    by: User,
+    reason: str,
+    vat_id: str | None = None,
+    effective_from: date | None = None,
+    now: datetime | None = None,
 ) -> PartnerChange:
-    """How statements are taxed from the confirmation on. Issued ones keep what they were issued with."""
+    """How services from a day on are taxed (from today, if none is given), once confirmed. What was issued stays."""
     vat_id = partner.vat_id if vat_id is None else vat_id
     if vat_status == Partner.Vat.EU and not vat_id:
         raise Refused(_("Reverse charge needs the partner's VAT ID (§ 13b UStG)."))
-    return _propose(
-        partner, PartnerChange.What.VAT, by=by, reason=reason, now=now, vat_status=vat_status, vat_id=vat_id
-    )
+    now = now or timezone.now()
+    said = {"vat_status": vat_status, "vat_id": vat_id, "effective_from": effective_from or berlin_date(now)}
+    return _propose(partner, PartnerChange.What.VAT, by=by, reason=reason, now=now, **said)
+
+
+def tax_from(partner: Partner, *, vat_status: str, since: date) -> None:
+    """Part of confirming a change of the VAT status: the one before counts for services before `since`."""
+    last = partner.former_vat.order_by("-valid_until").first()
+    begun = last.valid_until if last else None
+    if begun and since < begun:
+        raise Refused(_("The VAT status changed on %(day)s; nothing before that can change.") % {"day": day(begun)})
+    if vat_status != partner.vat_status and since != begun:
+        FormerVatStatus.objects.create(
+            partner=partner, vat_status=partner.vat_status, valid_from=begun, valid_until=since
+        )
+    Partner.objects.filter(pk=partner.pk).update(vat_status=vat_status)
 
 
 def _propose(
-    partner: Partner, what: str, *, by: User, reason: str, now: datetime | None, **values: str
+    partner: Partner, what: str, *, by: User, reason: str, now: datetime | None, **values: Any
 ) -> PartnerChange:
     _decides_changes(by)
     _needs(reason)
@@ -204,10 +225,20 @@ def confirm_partner_change(
     """Puts the proposal into the master data. Conflict: decided already; refused to whoever proposed it."""
     with transaction.atomic():
         _decide(change, PartnerChange.Status.CONFIRMED, by=by, now=now)
-        fields = ["iban", "account_holder"] if change.what == PartnerChange.What.BANK else ["vat_status", "vat_id"]
         # Read before it is overwritten: the trail says what was there.
         shown = _shown(change) | {"proposed_by": change.proposed_by_id}
-        Partner.objects.filter(pk=change.partner_id).update(**{field: getattr(change, field) for field in fields})
+        if change.what == PartnerChange.What.BANK:
+            fields = {"iban": change.iban, "account_holder": change.account_holder}
+        else:
+            today = berlin_date(now or timezone.now())
+            since = change.effective_from or today
+            if since > today:
+                raise Refused(_("It counts from %(day)s; confirm it then.") % {"day": day(since)})
+            tax_from(
+                Partner.objects.select_for_update().get(pk=change.partner_id), vat_status=change.vat_status, since=since
+            )
+            fields = {"vat_id": change.vat_id}
+        Partner.objects.filter(pk=change.partner_id).update(**fields)
         record(by=by, verb="confirm_partner_change", obj=change.partner, reason=reason, now=now, **shown)
     return change
 
@@ -237,7 +268,8 @@ def _shown(change: PartnerChange) -> dict[str, str]:
     partner = Partner.objects.get(pk=change.partner_id)
     if change.what == PartnerChange.What.BANK:
         return {"what": change.what, "before": partner.iban[-4:], "after": change.iban[-4:]}
-    return {"what": change.what, "before": partner.vat_status, "after": change.vat_status}
+    since = {"from": change.effective_from.isoformat()} if change.effective_from else {}
+    return {"what": change.what, "before": partner.vat_status, "after": change.vat_status} | since
 
 
 def _decides_changes(by: User) -> None:

@@ -128,7 +128,7 @@ class PartnerAdmin(MasterData):
 class PartnerChangeForm(forms.ModelForm):
     class Meta:
         model = PartnerChange
-        fields = ["partner", "what", "iban", "account_holder", "vat_status", "vat_id", "reason"]
+        fields = ["partner", "what", "iban", "account_holder", "vat_status", "vat_id", "effective_from", "reason"]
 
     def clean_iban(self) -> str:
         return str(self.cleaned_data["iban"]).replace(" ", "").upper()
@@ -176,7 +176,7 @@ class PartnerChangeAdmin(Page):
     fieldsets = [
         (None, {"fields": ["partner", "what"]}),
         (_("Bank account"), {"fields": [("iban", "account_holder")]}),
-        (_("VAT status"), {"fields": [("vat_status", "vat_id")]}),
+        (_("VAT status"), {"fields": [("vat_status", "vat_id"), "effective_from"]}),
         (None, {"fields": ["reason"]}),
     ]
 
@@ -196,7 +196,12 @@ class PartnerChangeAdmin(Page):
             )
         else:
             made = actions.propose_vat_status(
-                obj.partner, vat_status=said["vat_status"], vat_id=said["vat_id"], by=by, reason=said["reason"]
+                obj.partner,
+                vat_status=said["vat_status"],
+                vat_id=said["vat_id"],
+                effective_from=said["effective_from"],
+                by=by,
+                reason=said["reason"],
             )
         obj.pk = made.pk
 

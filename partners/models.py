@@ -309,6 +309,32 @@ class Membership(Validity):
         return f"{self.user}, {self.get_role_display()}"
 
 
+class FormerVatStatus(models.Model):
+    """A VAT status that the partner had until a day (exclusive), `valid_from` empty: since ever.
+
+    Services of those days keep their tax, whatever is in the master data now (§ 27 (1) UStG).
+    """
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="former_vat", verbose_name=_("partner"))
+    vat_status = models.CharField(_("VAT status"), max_length=16, choices=Partner.Vat.choices)
+    valid_from = models.DateField(_("valid from"), null=True)
+    valid_until = models.DateField(_("valid until"))
+
+    class Meta:
+        verbose_name = _("former VAT status")
+        verbose_name_plural = _("former VAT statuses")
+        ordering = ["partner", "valid_until"]
+        constraints = [
+            ExclusionConstraint(
+                name="former_vat_status_one_a_day",
+                expressions=[("partner", RangeOperators.EQUAL), (VALIDITY, RangeOperators.OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.partner}: {self.get_vat_status_display()}"
+
+
 class PartnerChange(models.Model):
     """A new bank account or VAT status that one person proposed and another has to confirm.
 
@@ -331,6 +357,9 @@ class PartnerChange(models.Model):
     account_holder = models.CharField(_("account holder"), max_length=70, blank=True)
     vat_status = models.CharField(_("VAT status"), max_length=16, blank=True, choices=Partner.Vat.choices)
     vat_id = models.CharField(_("VAT ID"), max_length=20, blank=True, validators=[validate_vat_id])
+    effective_from = models.DateField(
+        _("counts from"), null=True, blank=True, help_text=_("VAT status only: first day of service. Empty: today.")
+    )
     reason = models.CharField(_("reason"), max_length=200)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PROPOSED)
     proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("proposed by"))

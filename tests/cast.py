@@ -269,7 +269,8 @@ def make_statement(run: Run, partner: Partner, number: str, *, lines: int = 1, o
         payable=net + vat,
         **sums,
     )
-    StatementVat.objects.create(statement=statement, percent=Decimal("19.00"), **sums)
+    percent = Decimal("19.00" if partner.vat_status == "regular" else "0.00")
+    StatementVat.objects.create(statement=statement, percent=percent, **sums)
     with connection.cursor() as cursor:  # where a real run's proposal would have become the table of its lines
         values = f"PARTITION OF commissions_line FOR VALUES IN ({run.pk})"
         cursor.execute(f"CREATE TABLE IF NOT EXISTS commissions_line_{run.pk} {values}")

@@ -37,7 +37,9 @@ FROM (
            NULL, NULL, %(month)s, NULL, NULL, NULL, NULL, %(cutoff)s, 0, 1, FALSE, FALSE, 'manual', '', '', 'manual',
            'manual', '', '', '', '', '', '', '', '', '', NULL, NULL, NULL, m.amount::numeric(18, 4), 0::numeric(14, 4),
            0.01, m.amount, 0.00, m.amount, 0.00, m.amount, NULL,
-           CASE s.vat_status WHEN 'regular' THEN commissions_vat_percent(%(cutoff)s) ELSE 0 END::numeric(4, 2)
+           CASE coalesce(former.vat_status, s.vat_status) WHEN 'regular' THEN commissions_vat_percent(%(cutoff)s) ELSE 0 END::numeric(4, 2)
     FROM commissions_manualline m
     JOIN payee s ON s.partner_id = m.partner_id
+    LEFT JOIN partners_formervatstatus former
+        ON former.partner_id = m.partner_id AND daterange(former.valid_from, former.valid_until) @> %(cutoff)s::date
     WHERE %(rest)s AND m.status = 'approved' AND NOT EXISTS (SELECT FROM commissions_line l WHERE l.manual_id = m.id)) q;

@@ -12,7 +12,12 @@ FROM (
     FROM (
         SELECT t.statement_id AS id, %(series)s || '-' || lpad((%(last_number)s + row_number() OVER (ORDER BY p.number))::text, 6, '0'),
                %(run)s::bigint, p.id, before.id, %(month)s::date, %(issued_on)s::date,
-               (%(month)s + INTERVAL '2 months' - INTERVAL '1 day')::date, p.vat_status,
+               (%(month)s + INTERVAL '2 months' - INTERVAL '1 day')::date,
+               -- The paper must say why some of it bears no VAT, also if that is over.
+               CASE WHEN p.vat_status = 'regular' AND EXISTS (SELECT FROM vat_group g WHERE g.partner_id = p.id AND g.percent = 0)
+                    THEN coalesce((SELECT f.vat_status FROM partners_formervatstatus f
+                                   WHERE f.partner_id = p.id AND f.vat_status <> 'regular' ORDER BY valid_until DESC LIMIT 1), 'regular')
+                    ELSE p.vat_status END,
                coalesce(c.self_billing_accepted_on <= %(issued_on)s, FALSE) AND p.vat_status <> 'none',
                jsonb_build_object(
                    'number', p.number, 'legal_name', p.legal_name, 'street', p.street, 'postcode', p.postcode,

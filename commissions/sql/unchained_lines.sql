@@ -1,14 +1,15 @@
 -- Purpose: posted lines that contradict the other lines of their identity, or facts that cannot change: what was booked
 --          before, the line before, the VAT rate of the service date, the amount of a manual line, statement and run.
--- Reads:   commissions_line, commissions_run, commissions_statement, commissions_manualline
+-- Reads:   commissions_line, commissions_run, commissions_statement, commissions_manualline, partners_formervatstatus
 -- Invariant: booked is the sum of the identity's amounts in all earlier runs, whatever the line before claims.
 SELECT id, number, column_name, stored, expected
 FROM (
     SELECT l.id, l.partner_id, r.month AS posted_with, s.number,
            l.booked, coalesce(sum(l.amount) OVER earlier, 0) AS booked_expected,
            l.previous_id, max(l.id) OVER earlier AS previous_expected,
-           l.vat_percent, CASE s.vat_status WHEN 'regular' THEN commissions_vat_percent(l.service_date) ELSE 0.00 END
-               AS vat_expected,
+           l.vat_percent, -- A paper that shows no VAT for some services still does for those before the status changed.
+           CASE WHEN s.vat_status = 'regular' OR (l.vat_percent <> 0 AND l.partner_id IN (SELECT partner_id FROM partners_formervatstatus))
+                THEN commissions_vat_percent(l.service_date) ELSE 0.00 END AS vat_expected,
            l.amount, coalesce(m.amount, l.amount) AS amount_expected,
            l.partner_id AS payee, s.partner_id AS payee_expected, l.run_id, s.run_id AS run_expected
     FROM commissions_line l

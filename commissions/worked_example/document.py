@@ -30,6 +30,7 @@ class Contract:
     schedule: str | None = None
     level: str | None = None
     parent: str | None = None
+    vat: str | None = None  # VAT status of services from `valid_from` on
 
 
 @dataclass(frozen=True)

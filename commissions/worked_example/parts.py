@@ -209,6 +209,7 @@ CONTRACT = {
     "contract_until": Key(day, nullable=True),
     "level": Key(words(20), nullable=True),
     "parent": Key(words(20), nullable=True),
+    "vat": Key(one_of(VAT)),
 }
 CERTIFICATE = {
     "partner": Key(words(20), required=True),

@@ -18,6 +18,7 @@ from commissions import actions
 from commissions import models as commissions
 from commissions.schedule_document import Document, export
 from partners import models as partners
+from partners.actions import tax_from
 from partners.models import Role, User
 from sales import actions as feeds
 from sales import models as sales
@@ -184,6 +185,8 @@ class Player:
             self_billing_accepted_on=step.valid_from,
             self_billing_accepted_by=f"Example partner {step.partner}",
         )
+        if step.vat:
+            tax_from(partner, vat_status=step.vat, since=step.valid_from)
 
     @take.register
     def _(self, step: Certificate) -> None:

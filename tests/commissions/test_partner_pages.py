@@ -16,7 +16,7 @@ from commissions.earnings import figures_of, since_last_statement, waiting_for_c
 from commissions.models import Cause, Line, Statement
 from commissions.orders import Standing, outlook, why_of, with_money
 from commissions.statement import State, state_of, summary_of
-from commissions.views.partner.statements import nature
+from commissions.views.partner.statements import nature, vat_note
 from partners.models import Contract
 from sales.models import Order, ProductFamily
 from tests.cast import make_run, make_statement, make_version
@@ -152,6 +152,15 @@ def test_where_no_vat_is_shown_the_law_s_words_stand(cast, read, status, note):
     cast.nord.vat_status = status
     make_statement(make_run(date(2026, 7, 1)), cast.nord, "2026-000001")
     assert note in read(cast.nora, "/statements/2026-000001/")
+
+
+def test_the_note_stands_only_where_something_bears_no_vat(cast):
+    """The status has changed: services of before bear VAT, those of now do not."""
+    statement = make_statement(make_run(date(2026, 7, 1)), cast.nord, "2026-000001")
+    statement.vat_status = "small_business"
+    assert vat_note(statement) == ""
+    statement.vat_groups.create(percent=0, net=1, brought_forward=0, vat=0, carried_forward=0)
+    assert "§ 19 UStG" in vat_note(statement)
 
 
 def test_the_csv_of_a_statement_holds_every_line_with_its_arithmetic(channel, sign_in):

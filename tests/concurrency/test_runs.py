@@ -10,11 +10,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, Sum
+from django.utils import timezone
 
 from commissions import actions, tasks
 from commissions.models import DraftLine, Line, Run, Statement
+from core import locks
 from sales.models import FeedImport, Product, ProductFamily
 
 NOW = datetime(2026, 11, 5, 9, tzinfo=UTC)
@@ -35,7 +37,7 @@ print(actions.calculate_run(Run.objects.get(pk={run}), now=timezone.now()))
 POST_WITHOUT_TRANSACTION = """
 import os, signal
 from datetime import date
-from django.db import connection
+from django.db import connection, transaction
 from core import sql
 from commissions.statement import STATEMENT
 before_the_lines = sql.statement("commissions/post").split("SELECT commissions_post_draft")[0]
@@ -45,6 +47,20 @@ with connection.cursor() as cursor:
         cursor.execute(text.replace("ON COMMIT DROP", ""), given)
 os.kill(os.getpid(), signal.SIGKILL)
 """
+START = """
+from datetime import date
+from django.utils import timezone
+from commissions import actions
+from core.errors import Conflict
+from partners.models import User
+carla, now = User.objects.get(pk={carla}), timezone.now()
+try:
+    run = actions.create_run(month=date(2026, 3, 1), by=carla, now=now)
+    actions.request_calculation(run, by=carla, now=now)
+    print(actions.calculate_run(run, now=now))
+except Conflict:
+    print("refused")
+"""
 POST = """
 from django.utils import timezone
 from commissions import tasks
@@ -53,8 +69,8 @@ tasks.post_run({run})
 
 
 @pytest.fixture
-def month(transactional_db, cast):
-    """A claimed run of March over 30,000 orders of three partners."""
+def sold(transactional_db, cast):
+    """30,000 orders of three partners, activated in March."""
     family = ProductFamily.objects.create(code="isdn", title_de="ISDN", title_en="ISDN")
     Product.objects.create(
         code="isdn-basic", family=family, title_de="-", title_en="-", state="released", portfolio_from=date(2020, 1, 1)
@@ -71,6 +87,11 @@ def month(transactional_db, cast):
             [[cast.nord.pk, cast.sued.pk, cast.rival.pk], delivered.pk, ORDERS],
         )
         cursor.execute("ANALYZE sales_order")
+
+
+@pytest.fixture
+def month(sold, cast):
+    """A claimed run of March."""
     run = actions.create_run(month=date(2026, 3, 1), by=cast.carla, now=NOW)
     actions.request_calculation(run, by=cast.carla, now=NOW)
     return run
@@ -98,7 +119,7 @@ def posted_right(run: Run) -> bool:
     return (
         not doubled
         and Line.objects.count() == ORDERS
-        and numbers == [f"2026-{n:06}" for n in range(1, 4)]
+        and numbers == [f"{timezone.localdate():%Y}-{n:06}" for n in range(1, 4)]  # posted by a worker, today
         and all(s.net == s.lines.aggregate(s=Sum("amount"))["s"] for s in Statement.objects.all())
     )
 
@@ -114,6 +135,16 @@ def test_without_the_sign_of_life_two_workers_tread_on_each_other(month, script)
     workers = [script(without_sign_of_life(month)) for _ in range(2)]
     said = [process.communicate()[0] for process in workers]
     assert any("Error" in text for text in said), said
+
+
+def test_of_two_runs_of_a_month_started_together_there_is_one(sold, cast, script, until):
+    with transaction.atomic():
+        locks.take(locks.Lock.POSTING)  # both come as far as this, and go on at the same moment
+        started = [script(START.format(carla=cast.carla.pk)) for _ in range(2)]
+        until(lambda: waiting() == 2)
+    said = sorted(process.communicate()[0].strip() for process in started)
+    assert said == ["True", "refused"]
+    assert draft_is_right(Run.objects.get())
 
 
 def test_of_two_workers_one_calculates_and_the_other_leaves(month, script):
@@ -184,6 +215,13 @@ def others() -> list[str]:
             "AND state <> 'idle' AND backend_type = 'client backend'"
         )
         return [query for (query,) in cursor.fetchall()]
+
+
+def waiting() -> int:
+    """How many wait for an advisory lock; unlike the activities, this is not frozen within a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return cursor.fetchone()[0]
 
 
 def pg_busy() -> bool:

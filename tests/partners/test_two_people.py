@@ -1,5 +1,7 @@
 """Bank account and VAT status: one person proposes, another confirms, and until then nothing changes."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -97,6 +99,24 @@ def test_reverse_charge_needs_a_vat_id(cast):
     actions.confirm_partner_change(change, by=cast.ada)
     cast.nord.refresh_from_db()
     assert (cast.nord.vat_status, cast.nord.vat_id) == ("eu", "ATU10223006")
+
+
+def test_a_vat_status_counts_for_services_from_its_day_on(cast):
+    day = date(2026, 6, 1)
+    asked = {"by": cast.finn, "reason": "notice of the tax office", "now": datetime(2026, 5, 20, 12, tzinfo=UTC)}
+    change = actions.propose_vat_status(cast.nord, vat_status="small_business", effective_from=day, **asked)
+    with override("en"), pytest.raises(Refused, match="confirm it then"):
+        actions.confirm_partner_change(change, by=cast.ada, now=datetime(2026, 5, 31, 12, tzinfo=UTC))
+    change.refresh_from_db()
+    actions.confirm_partner_change(change, by=cast.ada, now=datetime(2026, 6, 2, 12, tzinfo=UTC))
+    cast.nord.refresh_from_db()
+    assert cast.nord.vat_status == "small_business"
+    assert list(cast.nord.former_vat.values_list("vat_status", "valid_from", "valid_until")) == [("regular", None, day)]
+    # back again on the same day leaves no time between; before it nothing can change any more
+    actions.tax_from(cast.nord, vat_status="regular", since=day)
+    assert cast.nord.former_vat.count() == 1
+    with override("en"), pytest.raises(Refused, match="nothing before that"):
+        actions.tax_from(cast.nord, vat_status="none", since=date(2026, 5, 1))
 
 
 def test_in_the_administration_two_people_change_an_account_and_one_cannot(cast, sign_in):

@@ -101,6 +101,15 @@ class Example:
             if c not in own or c.valid_from < start
         )
         self.world = replace(self.world, contracts=(*kept, contract))
+        if "number" not in said and "vat" in said:
+            self._vat(said["partner"], said["vat"], start)
+
+    def _vat(self, number: str, status: str, since: date) -> None:
+        changed = tuple(
+            replace(p, vat=status, former_vat=(*p.former_vat, (p.vat, since))) if p.number == number else p
+            for p in self.world.partners
+        )
+        self.world = replace(self.world, partners=changed)
 
     def _certificate(self, said: dict) -> None:
         self.count += 1

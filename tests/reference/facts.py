@@ -24,6 +24,7 @@ class Partner:
     number: str
     kind: str = "system_partner"
     vat: str = "regular"
+    former_vat: tuple[tuple[str, date], ...] = ()  # status and the first day on which it counted no more, in sequence
 
 
 @dataclass(frozen=True)

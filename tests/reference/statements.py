@@ -83,7 +83,8 @@ def _statement(
 ) -> tuple[Statement, list[Cohort]]:
     groups = dict(brought)
     for line in own:
-        percent = vat_percent(partner.vat, line.service_date)
+        status = next((was for was, until in partner.former_vat if line.service_date < until), partner.vat)
+        percent = vat_percent(status, line.service_date)
         groups[percent] = groups.get(percent, NOTHING) + line.amount
     net = sum((line.amount for line in own), NOTHING)
     forward = sum(brought.values(), NOTHING)

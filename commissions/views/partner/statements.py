@@ -183,7 +183,10 @@ def nature(this: Statement) -> str:
 
 
 def vat_note(this: Statement) -> str:
-    """Why no VAT is shown, in the words the law asks for; empty where VAT is shown."""
+    """Why no VAT is shown, or not for all of it, in the words the law asks for; empty where VAT is shown."""
+    taxed = [bool(group.percent) for group in this.vat_groups.all()]
+    if taxed and all(taxed):
+        return ""
     match this.vat_status:
         case Partner.Vat.SMALL_BUSINESS:
             return "Steuerbefreiung für Kleinunternehmer (§ 19 UStG)"
