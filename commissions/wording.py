@@ -16,7 +16,7 @@ from commissions import schedule_document
 from commissions.models import Basis, Kind, Mode, Window
 from core.formats import money, number, percent
 from partners.models import Partner
-from sales.models import CustomerClass, Product, ProductFamily, Transaction
+from sales.models import CustomerClass, Product, ProductFamily, Route, Transaction
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ def _pays_for(match: schedule_document.Match, families: dict[str, str], products
         ", ".join(_label(CustomerClass, code) for code in match.customer_classes),
         ", ".join(_label(Partner.Kind, code) for code in match.partner_kinds),
         ", ".join(_("level %(level)s") % {"level": level} for level in match.levels),
+        ", ".join(_("customer of: %(route)s") % {"route": _label(Route, code)} for code in match.routes),
     ]
     return " · ".join(part for part in parts if part) or _("every order")
 

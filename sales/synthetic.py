@@ -26,7 +26,7 @@ Reported = tuple[date, Row]
 
 CLASSES = ["consumer"] * 3 + ["soho"] * 4 + ["smb"] * 2 + ["enterprise"]
 # Yearly spend in EUR: call centre, partner, the band nobody is assigned to, direct sales; share in percent.
-SPENDS = [(9, 300, 999), (74, 1000, 3000), (13, 3001, 9999), (4, 10_001, 60_000)]
+SPENDS = [(9, 300, 999), (77, 1000, 3000), (13, 3001, 9999), (1, 10_001, 60_000)]
 REASONS = {
     "CUSTOMER_MOVED": 26,
     "NON_PAYMENT": 20,

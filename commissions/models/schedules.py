@@ -114,6 +114,7 @@ class MatchFields(models.Model):
     customer_classes = ArrayField(models.CharField(max_length=10), null=True)
     partner_kinds = ArrayField(models.CharField(max_length=20), null=True)
     levels = ArrayField(models.CharField(max_length=20), null=True)
+    routes = ArrayField(models.CharField(max_length=16), null=True)  # of the customer's segment
 
     class Meta:
         abstract = True

@@ -87,6 +87,7 @@ class Match:
     customer_classes: tuple[str, ...] = ()
     partner_kinds: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

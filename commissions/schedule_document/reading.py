@@ -20,6 +20,7 @@ from .tree import Node, Scalar, Sequence
 TRANSACTIONS = ("new", "renewal", "upgrade", "downgrade", "addon", "referral")
 CUSTOMER_CLASSES = ("consumer", "soho", "smb", "enterprise")
 PARTNER_KINDS = ("system_partner", "exclusive", "specialist_dealer", "agency", "own_branch", "distributor")
+ROUTES = ("call_centre", "partner", "shared", "direct_sales")
 SETTLE_AFTER_DAYS = 45
 MIN_ANSWERS = 30
 NPS = "nps"
@@ -115,6 +116,7 @@ MATCH = {
     "customer_classes": Key(set_of(one_of(CUSTOMER_CLASSES))),
     "partner_kinds": Key(set_of(one_of(PARTNER_KINDS))),
     "levels": Key(set_of(words(20))),
+    "routes": Key(set_of(one_of(ROUTES))),
 }
 COMPONENT = {
     "code": Key(code, required=True),

@@ -262,12 +262,14 @@ class ComponentForm(forms.Form):
         return [section for section in told if section.parts]
 
     def _narrow(self) -> list[Part]:
-        return self._parts("match-products", "match-customer_classes", "match-partner_kinds", "match-levels")
+        return self._parts(
+            "match-products", "match-customer_classes", "match-partner_kinds", "match-levels", "match-routes"
+        )
 
     def _is_wide(self) -> bool:
         said = _dict(self.said.get("match"))
         typed = [name for name in self.data if name.startswith("match-") and self.data[name]] if self.is_bound else []
-        keys = ("products", "customer_classes", "partner_kinds", "levels")
+        keys = ("products", "customer_classes", "partner_kinds", "levels", "routes")
         return not any(key in said or f"match-{key}" in typed for key in keys)
 
     def _pays(self) -> list[Part]:

@@ -12,10 +12,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from commissions.models import Basis, Kind, Mode, Window
-from commissions.schedule_document.reading import CUSTOMER_CLASSES, PARTNER_KINDS, TRANSACTIONS
+from commissions.schedule_document.reading import CUSTOMER_CLASSES, PARTNER_KINDS, ROUTES, TRANSACTIONS
 from core.formats import german
 from partners.models import Contract, Partner
-from sales.models import Campaign, CustomerClass, Product, ProductFamily, Transaction
+from sales.models import Campaign, CustomerClass, Product, ProductFamily, Route, Transaction
 from targets.models import Kpi
 
 GROUPED = re.compile(r"-?\d{1,3}(\.\d{3})+")
@@ -127,6 +127,7 @@ def match_fields(choices: Choices, said: dict[str, Any]) -> dict[str, forms.Fiel
         "products": several(_("Only these products"), choices.products, listed("products")),
         "customer_classes": several(_("Customers"), known(CustomerClass, CUSTOMER_CLASSES), listed("customer_classes")),
         "partner_kinds": several(_("Kinds of partner"), known(Partner.Kind, PARTNER_KINDS), listed("partner_kinds")),
+        "routes": several(_("Customers of"), known(Route, ROUTES), listed("routes")),
         "levels": ListField(label=_("Partner levels"), required=False, help_text=levels),
     }
 

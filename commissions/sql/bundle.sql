@@ -26,6 +26,7 @@ JOIN sold o ON (n.families IS NULL OR o.family = ANY (n.families))
     AND (n.customer_classes IS NULL OR o.customer_class = ANY (n.customer_classes))
     AND (n.partner_kinds IS NULL OR o.partner_kind = ANY (n.partner_kinds))
     AND (n.levels IS NULL OR o.level = ANY (n.levels))
+    AND CASE WHEN n.routes IS NULL THEN o.route <> 'closed' ELSE o.route = ANY (n.routes) END
 WHERE k.kind = 'bundle'
 ORDER BY o.order_id, k.id, n.position;
 CREATE INDEX ON serves (component_id, partner_id, customer_no);

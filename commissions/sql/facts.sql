@@ -1,15 +1,15 @@
 -- Purpose: every order to be matched as it stood on the run's last day, with what its product and partner are; and all orders.
--- Reads:   to_match, sales_order, order_state, sales_product, partners_partner, certificates, holds, component
+-- Reads:   to_match, sales_order, order_state, sales_product, sales_segmentband, partners_partner, certificates, holds, component
 -- Writes:  the views fact_order (one row per order; `whole` = all of its facts are in scope) and order_as_of; the tables
 --          payee, certified, holding and pause; the empty tables terms, eligible and fact
 -- Invariant: an order captured after the run's last day is not there.
 CREATE VIEW order_as_of AS
 SELECT order_no, partner_id, dealer_code, status, product, transaction, customer_no, customer_class, quantity, order_value,
-       monthly_price, signed_on, activated_on, cancelled_on, reason, campaign, evidence
+       monthly_price, signed_on, activated_on, cancelled_on, reason, campaign, evidence, annual_spend
 FROM sales_order WHERE last_event_on <= %(cutoff)s
 UNION ALL
 SELECT order_no, partner_id, dealer_code, status, product, transaction, customer_no, customer_class, quantity, order_value,
-       monthly_price, signed_on, activated_on, cancelled_on, reason, campaign, evidence
+       monthly_price, signed_on, activated_on, cancelled_on, reason, campaign, evidence, annual_spend
 FROM order_state;
 
 -- Every partner who could appear has the number of his statement already, so that posting need not touch a line.
@@ -62,13 +62,13 @@ CREATE VIEW fact_order AS
 WITH standing AS (
     SELECT s.order_id, s.whole IS TRUE AS whole, o.partner_id, o.dealer_code, o.product, o.transaction, o.customer_no, o.customer_class,
            o.quantity, o.order_value, o.monthly_price, o.signed_on, o.activated_on, o.cancelled_on, o.reason, o.campaign,
-           o.evidence
+           o.evidence, o.annual_spend
     FROM to_match s JOIN sales_order o ON o.id = s.order_id
     WHERE o.last_event_on <= %(cutoff)s
     UNION ALL
     SELECT s.order_id, s.whole IS TRUE, t.partner_id, t.dealer_code, t.product, t.transaction, t.customer_no, t.customer_class,
            t.quantity, t.order_value, t.monthly_price, t.signed_on, t.activated_on, t.cancelled_on, t.reason, t.campaign,
-           t.evidence
+           t.evidence, t.annual_spend
     FROM order_state t JOIN sales_order o ON o.order_no = t.order_no JOIN to_match s ON s.order_id = o.id
 )
 SELECT f.order_id, f.whole, f.partner_id, p.kind AS partner_kind, p.number AS partner_no, f.dealer_code,
@@ -76,11 +76,20 @@ SELECT f.order_id, f.whole, f.partner_id, p.kind AS partner_kind, p.number AS pa
        pr.state <> 'announced' AND pr.portfolio_from <= f.signed_on
            AND (pr.portfolio_until IS NULL OR f.signed_on < pr.portfolio_until) IS TRUE AS in_portfolio,
        f.transaction, f.customer_no, f.customer_class, f.quantity, f.order_value, f.monthly_price, f.signed_on,
-       f.activated_on, f.cancelled_on, coalesce(f.reason, '') AS reason, f.campaign, coalesce(f.evidence, '') <> '' AS has_evidence
+       f.activated_on, f.cancelled_on, coalesce(f.reason, '') AS reason, f.campaign, coalesce(f.evidence, '') <> '' AS has_evidence,
+       -- Whose customer it was on the signature date; '' if nobody knows. Sold where partners may not sell, an order is
+       -- for no component until it is handed over as a referral.
+       CASE WHEN b.route IN ('call_centre', 'direct_sales') AND NOT b.partner_allowed AND f.transaction <> 'referral' THEN 'closed'
+            ELSE coalesce(b.route, '') END AS route
 FROM standing f
 JOIN partners_partner p ON p.id = f.partner_id
 JOIN sales_product pr ON pr.code = f.product
-JOIN sales_productfamily fam ON fam.id = pr.family_id;
+JOIN sales_productfamily fam ON fam.id = pr.family_id
+LEFT JOIN LATERAL (
+    SELECT route, partner_allowed FROM sales_segmentband
+    WHERE spend_from <= f.annual_spend AND (spend_to IS NULL OR f.annual_spend <= spend_to)
+      AND valid_from <= f.signed_on AND (valid_until IS NULL OR f.signed_on < valid_until)
+    ORDER BY id LIMIT 1) b ON f.annual_spend IS NOT NULL;
 
 CREATE UNLOGGED TABLE terms AS
 SELECT o.*, ''::varchar AS schedule, ''::varchar AS level, NULL::bigint AS distributor_id, FALSE AS has_contract,

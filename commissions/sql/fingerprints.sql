@@ -1,5 +1,5 @@
 -- Purpose: note what this run sees of everything that is no feed event: partners' terms, schedules, products, holds.
--- Reads:   partners, contracts, memberships, certificates, published components, products, campaigns, scores, holds
+-- Reads:   partners, contracts, memberships, certificates, published components, products, campaigns, segments, scores, holds
 -- Writes:  commissions_fingerprint (one row per subject and key)
 -- Taken before any of these is used: a change in between is then seen by the next run, never missed.
 INSERT INTO commissions_fingerprint (run_id, subject, key, digest)
@@ -40,6 +40,10 @@ FROM sales_campaign c
 LEFT JOIN LATERAL (
     SELECT string_agg(concat_ws(',', partner_id, registered_on, withdrawn_on), ';' ORDER BY partner_id, registered_on, id) AS registrations
     FROM sales_campaignregistration WHERE campaign_id = c.id) r ON TRUE
+UNION ALL
+SELECT %(run)s, 'segment', id::text,
+       md5(concat_ws('|', spend_from, coalesce(spend_to::text, ''), route, partner_allowed, valid_from, coalesce(valid_until, 'infinity')))::uuid
+FROM sales_segmentband
 UNION ALL
 SELECT %(run)s, 'survey', concat_ws(':', partner_id, quarter), md5(concat_ws(',', promoters, passives, detractors))::uuid
 FROM score

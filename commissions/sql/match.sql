@@ -19,10 +19,10 @@ ANALYZE terms;
 -- its own with statistics: planned for three rows, what follows would look each of a million orders up by itself.
 CREATE UNLOGGED TABLE fitting AS
 WITH sort AS MATERIALIZED (
-    SELECT DISTINCT version_id, product, family, transaction, customer_class, partner_kind, level, campaign IS NOT NULL AS campaigning
+    SELECT DISTINCT version_id, product, family, transaction, customer_class, partner_kind, level, route, campaign IS NOT NULL AS campaigning
     FROM terms WHERE order_id IN (SELECT order_id FROM to_match)
 )
-SELECT o.version_id, o.product, o.transaction, o.customer_class, o.partner_kind, o.level, o.campaigning, k.id AS component_id,
+SELECT o.version_id, o.product, o.transaction, o.customer_class, o.partner_kind, o.level, o.route, o.campaigning, k.id AS component_id,
        c.id AS campaign_id
 FROM sort o
 JOIN component k ON k.version_id = o.version_id AND k.kind IN ('closing', 'recurring', 'campaign')
@@ -33,6 +33,7 @@ WHERE (k.families IS NULL OR o.family = ANY (k.families))
   AND (k.customer_classes IS NULL OR o.customer_class = ANY (k.customer_classes))
   AND (k.partner_kinds IS NULL OR o.partner_kind = ANY (k.partner_kinds))
   AND (k.levels IS NULL OR o.level = ANY (k.levels))
+  AND CASE WHEN k.routes IS NULL THEN o.route <> 'closed' ELSE o.route = ANY (k.routes) END
   AND (k.kind <> 'campaign' OR o.campaigning AND (o.product = ANY (c.exclude_products)) IS NOT TRUE
                                AND (o.family = ANY (c.exclude_families)) IS NOT TRUE);
 ANALYZE fitting;
@@ -44,8 +45,8 @@ WITH matching AS (
            k.basis, k.measure, k.certificate, k.clawback_mode, k.clawback_months, k.clawback_until, k.clawback_percent
     FROM to_match m
     JOIN terms o USING (order_id)
-    JOIN fitting f ON (f.version_id, f.product, f.transaction, f.customer_class, f.partner_kind, f.level, f.campaigning)
-                    = (o.version_id, o.product, o.transaction, o.customer_class, o.partner_kind, o.level, o.campaign IS NOT NULL)
+    JOIN fitting f ON (f.version_id, f.product, f.transaction, f.customer_class, f.partner_kind, f.level, f.route, f.campaigning)
+                    = (o.version_id, o.product, o.transaction, o.customer_class, o.partner_kind, o.level, o.route, o.campaign IS NOT NULL)
     JOIN component k ON k.id = f.component_id
     WHERE NOT EXISTS (SELECT FROM eligible e WHERE e.order_id = m.order_id)
       -- The order names the campaign and was signed within its days (rule 17).

@@ -66,6 +66,7 @@ WHERE o.has_contract AND o.in_portfolio
   AND (k.customer_classes IS NULL OR o.customer_class = ANY (k.customer_classes))
   AND (k.partner_kinds IS NULL OR o.partner_kind = ANY (k.partner_kinds))
   AND (k.levels IS NULL OR o.level = ANY (k.levels))
+  AND CASE WHEN k.routes IS NULL THEN o.route <> 'closed' ELSE o.route = ANY (k.routes) END
   AND (k.certificate IS NULL OR EXISTS (
       SELECT FROM certified x WHERE x.partner_id = o.partner_id AND x.family = k.certificate
         AND x.valid_from <= o.signed_on AND o.signed_on < x.valid_until))

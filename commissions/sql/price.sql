@@ -106,4 +106,5 @@ WHERE o.whole AND o.activated_on <= %(cutoff)s
         AND (k.transactions IS NULL OR o.transaction = ANY (k.transactions))
         AND (k.customer_classes IS NULL OR o.customer_class = ANY (k.customer_classes))
         AND (k.partner_kinds IS NULL OR o.partner_kind = ANY (k.partner_kinds))
-        AND (k.levels IS NULL OR o.level = ANY (k.levels)));
+        AND (k.levels IS NULL OR o.level = ANY (k.levels))
+        AND CASE WHEN k.routes IS NULL THEN o.route <> 'closed' ELSE o.route = ANY (k.routes) END);

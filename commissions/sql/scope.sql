@@ -81,8 +81,10 @@ ON CONFLICT DO NOTHING;
 INSERT INTO scope_order
 SELECT id, order_no, customer_no, last_event_on, id <= %(since_order)s
 FROM sales_order
-WHERE NOT %(full)s AND EXISTS (SELECT FROM changed WHERE subject IN ('product', 'component'))
+WHERE NOT %(full)s AND EXISTS (SELECT FROM changed WHERE subject IN ('product', 'segment', 'component'))
   AND (product IN (SELECT key FROM changed WHERE subject = 'product')
+       -- Whose customer an order's is, says its spend.
+       OR annual_spend IS NOT NULL AND EXISTS (SELECT FROM changed WHERE subject = 'segment')
        OR EXISTS (SELECT FROM changed WHERE subject = 'component'))
 ON CONFLICT DO NOTHING;
 INSERT INTO scope_order

@@ -21,6 +21,16 @@ class Product:
 
 
 @dataclass(frozen=True)
+class Segment:
+    """Customers by yearly spend, EUR net, both bounds included, whoever signs when; `spend_to` None is without end."""
+
+    spend_from: Decimal
+    route: str
+    spend_to: Decimal | None = None
+    partner_allowed: bool = False
+
+
+@dataclass(frozen=True)
 class Contract:
     """As part of a partner, or as a step; a step that leaves something out keeps what the contract before it says."""
 
@@ -154,7 +164,19 @@ class Run:
 
 
 Step = (
-    Feed | Run | Document | Certificate | Contract | Target | Survey | Campaign | Registration | Hold | Release | Manual
+    Feed
+    | Run
+    | Document
+    | Certificate
+    | Contract
+    | Target
+    | Survey
+    | Campaign
+    | Segment
+    | Registration
+    | Hold
+    | Release
+    | Manual
 )
 
 
@@ -226,6 +248,7 @@ class Example:
     targets: tuple[Target, ...]
     surveys: tuple[Survey, ...]
     campaigns: tuple[Campaign, ...]
+    segments: tuple[Segment, ...]
     steps: tuple[Step, ...]
     expect: tuple[Expectation | AttainmentExpectation, ...]
 

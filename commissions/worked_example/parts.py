@@ -25,7 +25,7 @@ from commissions.schedule_document.fields import (
     whole_number,
     words,
 )
-from commissions.schedule_document.reading import PARTNER_KINDS, read_document
+from commissions.schedule_document.reading import PARTNER_KINDS, ROUTES, read_document
 from commissions.schedule_document.tree import Node, Sequence
 
 from .document import (
@@ -41,6 +41,7 @@ from .document import (
     Registration,
     Release,
     Run,
+    Segment,
     Step,
     Survey,
     Target,
@@ -261,6 +262,12 @@ CAMPAIGN = {
     "exclude": Key(_exclude),
     "stackable": Key(truth),
 }
+SEGMENT = {
+    "from": Key(decimal("0", "9999999999.99", 2), required=True),
+    "to": Key(decimal("0", "9999999999.99", 2), nullable=True),
+    "route": Key(one_of(ROUTES), required=True),
+    "partner_allowed": Key(truth),
+}
 REGISTRATION = {
     "partner": Key(words(20), required=True),
     "campaign": Key(name, required=True),
@@ -278,6 +285,7 @@ certificate = made(Certificate, CERTIFICATE)
 target = _target(TARGET)
 survey = made(Survey, SURVEY)
 campaign = made(Campaign, CAMPAIGN, BOUNDS)
+segment = made(Segment, SEGMENT, {"from": "spend_from", "to": "spend_to"})
 STEPS = {
     "feed": Key(_feed),
     "run": Key(_run),
@@ -287,6 +295,7 @@ STEPS = {
     "target": Key(_target(TARGET_CHANGED)),
     "survey": Key(survey),
     "campaign": Key(campaign),
+    "segment": Key(segment),
     "register": Key(made(Registration, REGISTRATION, BOUNDS)),
     "hold": Key(_hold(Hold)),
     "release": Key(_hold(Release)),

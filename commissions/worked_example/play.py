@@ -38,6 +38,7 @@ from .document import (
     Registration,
     Release,
     Run,
+    Segment,
     Step,
     Survey,
     Target,
@@ -105,7 +106,7 @@ class Player:
         for partner in example.partners:
             if partner.contract:
                 self.take(partner.contract)
-        for part in (example.certificates, example.targets, example.surveys, example.campaigns):
+        for part in (example.certificates, example.targets, example.surveys, example.campaigns, example.segments):
             for fact in part:
                 self.take(fact)
 
@@ -251,6 +252,11 @@ class Player:
         terms = {each.name: getattr(step, each.name) for each in fields(step)} | {"exclude": dict(step.exclude)}
         campaign = feeds.save_campaign(**terms, by=self.controller, now=self.now)
         feeds.approve_campaign(campaign, by=self.head, now=self.now)
+
+    @take.register
+    def _(self, step: Segment) -> None:
+        said = {each.name: getattr(step, each.name) for each in fields(step)}
+        sales.SegmentBand.objects.update_or_create(spend_from=said.pop("spend_from"), defaults=said)
 
     @take.register
     def _(self, step: Registration) -> None:

@@ -103,6 +103,7 @@ EXAMPLE = {
     "targets": Key(list_of(parts.target, may_be_empty=True)),
     "surveys": Key(list_of(parts.survey, may_be_empty=True)),
     "campaigns": Key(list_of(parts.campaign, may_be_empty=True)),
+    "segments": Key(list_of(parts.segment, may_be_empty=True)),
     "steps": Key(list_of(parts.step), required=True),
     "expect": Key(list_of(_expectation), required=True),
 }

@@ -38,7 +38,7 @@ PRODUCTS = [
 ]
 # Yearly spend in EUR; 3,000.01 to 10,000.00 is assigned to nobody, and the office is shown that hole.
 BANDS = [
-    ("0.00", "999.99", Route.CALL_CENTRE, False),
+    ("0.00", "999.99", Route.CALL_CENTRE, True),
     ("1000.00", "3000.00", Route.PARTNER, True),
     ("10000.01", None, Route.DIRECT_SALES, False),
 ]

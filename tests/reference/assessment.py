@@ -38,7 +38,7 @@ class Inputs:
 
     partner: str  # to whom the order is attributed
     contract: tuple[str, str, str | None] | None  # schedule, level, parent
-    terms: tuple[object, ...] = ()  # product, transaction, customer class, quantity, signed, activated, …
+    terms: tuple[object, ...] = ()  # product, transaction, customer class, spend, quantity, signed, activated, …
     cancellation: tuple[object, ...] = ()
     share: Fraction = NOTHING  # n/d that is clawed back
     component: Component | None = None  # None: nothing applies (any more)
@@ -100,6 +100,7 @@ def terms_of(order: Order) -> tuple[object, ...]:
         order.product,
         order.transaction,
         order.customer_class,
+        order.annual_spend,
         order.quantity,
         order.signed_on,
         order.activated_on,

@@ -50,7 +50,21 @@ def in_portfolio(world: World, order: Order) -> bool:
     )
 
 
+def route_of(world: World, order: Order) -> str:
+    """Who serves the customer; "" if nobody knows, "closed" for a sale where partners may not sell."""
+    spend = order.annual_spend
+    for each in world.segments:
+        if spend is not None and each.spend_from <= spend and (each.spend_to is None or spend <= each.spend_to):
+            of_others = each.route in ("call_centre", "direct_sales")
+            shut = of_others and not each.partner_allowed and order.transaction != "referral"
+            return "closed" if shut else each.route
+    return ""
+
+
 def fits(match: Match, world: World, order: Order, contract: Contract) -> bool:
+    route = route_of(world, order)
+    if route == "closed":
+        return False
     kind = next(p.kind for p in world.partners if p.number == order.partner)
     return all(
         allowed is None or value in allowed
@@ -61,6 +75,7 @@ def fits(match: Match, world: World, order: Order, contract: Contract) -> bool:
             (match.customer_classes, order.customer_class),
             (match.partner_kinds, kind),
             (match.levels, contract.level),
+            (match.routes, route),
         )
     )
 

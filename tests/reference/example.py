@@ -39,7 +39,7 @@ def load(text: str) -> dict[str, Any]:
 
 class Example:
     def __init__(self, said: dict[str, Any]) -> None:
-        stage = ("products", "schedules", "partners", "certificates", "targets", "surveys", "campaigns")
+        stage = ("products", "schedules", "partners", "certificates", "targets", "surveys", "campaigns", "segments")
         only(said, ("title", *stage, "steps", "expect"), "example")
         self.said = said
         self.count = 0
@@ -48,6 +48,7 @@ class Example:
             targets=tuple(reading.target(t) for t in said.get("targets") or []),
             surveys=tuple(reading.survey(s) for s in said.get("surveys") or []),
             campaigns=tuple(reading.campaign(c) for c in said.get("campaigns") or []),
+            segments=tuple(reading.segment(s) for s in said.get("segments") or []),
         )
         for partner in said.get("partners", []):
             self._partner(partner)
@@ -165,6 +166,10 @@ class Example:
             case "campaign":
                 others = tuple(c for c in self.world.campaigns if c.code != said["code"])
                 self.world = replace(self.world, campaigns=(*others, reading.campaign(said)))
+            case "segment":
+                new = reading.segment(said)
+                others = tuple(s for s in self.world.segments if s.spend_from != new.spend_from)
+                self.world = replace(self.world, segments=(*others, new))
             case "survey":
                 self._add("surveys", reading.survey(said))
             case "register":

@@ -76,6 +76,7 @@ class Event:
     transaction: str | None = None
     customer_no: str | None = None
     customer_class: str | None = None
+    annual_spend: Decimal | None = None
     campaign: str | None = None  # codes, separated by blanks
     quantity: Decimal | None = None
     order_value: Decimal | None = None
@@ -86,6 +87,16 @@ class Event:
     activated_on: date | None = None
     reason: str | None = None
     evidence: str | None = None
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Customers by yearly spend, both bounds included, and who serves them; partners may sell there or not."""
+
+    route: str  # call_centre | partner | shared | direct_sales
+    spend_from: Decimal
+    spend_to: Decimal | None = None
+    partner_allowed: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,3 +188,4 @@ class World:
     registrations: tuple[Registration, ...] = ()
     targets: tuple[Target, ...] = ()  # in the sequence of recording
     surveys: tuple[Survey, ...] = ()  # in the sequence of recording
+    segments: tuple[Segment, ...] = ()

@@ -18,6 +18,7 @@ COLUMNS = {
     "transaction": "transaction",
     "customer_no": "customer_no",
     "customer_class": "customer_class",
+    "annual_spend": "annual_spend",
     "campaign": "campaign",
     "quantity": "quantity",
     "order_value": "order_value",
@@ -29,9 +30,9 @@ COLUMNS = {
     "reason": "reason",
     "evidence": "evidence",
 }
-UNUSED = {"customer_name", "annual_spend", "term_months"}
+UNUSED = {"customer_name", "term_months"}
 DATES = {"occurred_on", "signed_on", "activated_on"}
-NUMBERS = {"quantity", "order_value", "monthly_price", "revenue"}
+NUMBERS = {"annual_spend", "quantity", "order_value", "monthly_price", "revenue"}
 
 
 def write(events: Iterable[Event]) -> str:

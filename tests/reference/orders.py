@@ -7,6 +7,7 @@ captured 5 March (product a), activated 10 March, corrected (product b) 20 March
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from tests.reference.arithmetic import within
@@ -41,6 +42,7 @@ class Order:
     transaction: str
     customer: str
     customer_class: str
+    annual_spend: Decimal | None
     campaigns: frozenset[str]
     quantity: Fraction
     order_value: Fraction
@@ -92,6 +94,7 @@ def fold(events: Iterable[Event], codes: Iterable[DealerCode], cutoff: date) -> 
         transaction=last("transaction", "new"),
         customer=last("customer_no", f"C-{base.order}"),
         customer_class=last("customer_class", "consumer"),
+        annual_spend=last("annual_spend"),
         campaigns=frozenset(last("campaign", "").split()),
         quantity=Fraction(last("quantity", 1)),
         order_value=Fraction(last("order_value", 0)),

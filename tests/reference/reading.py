@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from tests.reference.facts import Adjustment, Campaign, Survey, Target
+from tests.reference.facts import Adjustment, Campaign, Segment, Survey, Target
 from tests.reference.schedules import Clawback, Component, Match, Step, Tiers, Version
 
 NAMED = {"products": "product", "families": "family", "partners": "partner"}
@@ -116,6 +116,12 @@ def campaign(said: dict) -> Campaign:
         frozenset((NAMED[kind], code) for kind, listed in (said.get("exclude") or {}).items() for code in listed),
         said.get("stackable", "true") == "true",
     )
+
+
+def segment(said: dict) -> Segment:
+    only(said, ("from", "to", "route", "partner_allowed"), "segment")
+    allowed = said.get("partner_allowed") == "true"
+    return Segment(said["route"], Decimal(said["from"]), a_number(said.get("to")), allowed)
 
 
 def target(said: dict) -> Target:

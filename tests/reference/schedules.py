@@ -24,6 +24,7 @@ class Match:
     customer_classes: tuple[str, ...] | None = None
     partner_kinds: tuple[str, ...] | None = None
     levels: tuple[str, ...] | None = None
+    routes: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         for name, codes in vars(self).items():

@@ -26,12 +26,13 @@ from core.formats import day, money, number, percent
 from core.periods import add_months
 from partners.access import office_required
 from partners.models import Partner
-from sales.models import CustomerClass, Product, ProductFamily, Transaction
+from sales.models import CustomerClass, Product, ProductFamily, Route, Transaction
 
 MATCHED = {
     "transactions": Transaction,
     "customer_classes": CustomerClass,
     "partner_kinds": Partner.Kind,
+    "routes": Route,
 }
 
 
@@ -177,6 +178,7 @@ def _match(path: str, match: Match, names: dict[str, str], part: str) -> Iterato
         "customer_classes": (_("Customers"), ""),
         "partner_kinds": (_("Kinds of partner"), ""),
         "levels": (_("Partner levels"), ""),
+        "routes": (_("Customers of"), ""),
     }
     for key, (label, of) in words.items():
         values = getattr(match, key)
