@@ -77,8 +77,8 @@ def with_money(orders: QuerySet[Order], partner: Partner, run: Run | None) -> Qu
 
 
 STANDING = Case(
-    When(held__gt=0, paid__gt=0, then=Value(Standing.PARTLY)),
-    When(held__gt=0, then=Value(Standing.HELD)),
+    # Asked once: each of these values is a search of its own for every order that is counted.
+    When(held__gt=0, then=Case(When(paid__gt=0, then=Value(Standing.PARTLY)), default=Value(Standing.HELD))),
     When(paid__gt=0, then=Value(Standing.PAID)),
     When(coming__gt=0, then=Value(Standing.NOT_YET)),
     When(Q(status__in=ENDED) | ~Q(noted=""), then=Value(Standing.NOTHING_DUE)),

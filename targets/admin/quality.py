@@ -1,5 +1,8 @@
 """Answers, results and visits as they are stored: read here, changed through the office and its second person."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib import admin
 
 from core.admin import READERS, Ledger, ReadOnly
@@ -7,11 +10,18 @@ from targets.models.footfall import Footfall
 from targets.models.quality import Delivery, Reassignment, Response, SurveyQuarter, SurveyResult
 
 
+class CauseFilter(admin.ChoicesFieldListFilter):
+    """Without the link of those that have no cause: it would have no text, so nobody could read it or hear it."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        yield from (each for each in super().choices(changelist) if each["display"])
+
+
 @admin.register(Response)
 class ResponseAdmin(Ledger):
     readers = READERS
     list_display = ["response_id", "answered_on", "touchpoint", "partner", "score_touchpoint", "status", "cause"]
-    list_filter = ["status", "cause", "touchpoint", "customer_class"]
+    list_filter = ["status", ("cause", CauseFilter), "touchpoint", "customer_class"]
     list_select_related = ["partner"]
     search_fields = ["response_id", "dealer_code", "partner__number"]
 

@@ -76,7 +76,7 @@ class Event:
     transaction: str | None = None
     customer_no: str | None = None
     customer_class: str | None = None
-    annual_spend: Decimal | None = None
+    annual_spend: Decimal | None = field(default=None, repr=False)  # never drawn; histories are printed whole
     campaign: str | None = None  # codes, separated by blanks
     quantity: Decimal | None = None
     order_value: Decimal | None = None
