@@ -1,6 +1,6 @@
 """A published document as the rows the engine joins on: a component each, and for bundles the parts a customer needs.
 
-    store(document, version)
+    store((version, document))
 
 Where percent and EUR meet one column: tiers of percent steps have `basis` = what they are a percent of, tiers of amounts
 and everything else that pays EUR has `units`; what follows a line has `line`. An empty list of a match becomes NULL: any.
@@ -18,15 +18,17 @@ from commissions.schedule_document import Component as Said
 FOLLOWERS = (Kind.UPLIFT, Kind.OVERRIDE, Kind.SPLIT)
 
 
-def store(document: Document, version: ScheduleVersion) -> None:
-    """Writes the rows of all components; once, when the version is published."""
-    components = Component.objects.bulk_create(
-        Component(version=version, position=position, **columns(said))
+def store(*published: tuple[ScheduleVersion, Document]) -> None:
+    """Writes the rows of all components; once, when a version is published."""
+    components = [
+        (Component(version=version, position=position, **columns(said)), said)
+        for version, document in published
         for position, said in enumerate(document.components)
-    )
+    ]
+    Component.objects.bulk_create(row for row, _said in components)
     BundleNeed.objects.bulk_create(
-        BundleNeed(component=component, position=position, **_match(need))
-        for component, said in zip(components, document.components, strict=True)
+        BundleNeed(component=row, position=position, **_match(need))
+        for row, said in components
         for position, need in enumerate(said.needs)
     )
 

@@ -86,7 +86,7 @@ def publish_version(version: ScheduleVersion, *, by: Any, now: datetime, reason:
         draft = ScheduleVersion.objects.filter(pk=version.pk, status="draft", document=version.document)
         if not draft.update(status="published", sequence=last + 1, published_at=now, published_by=by, reason=reason):
             raise Conflict(_("The draft was changed or published meanwhile. Reload the page."))
-        explosion.store(document, version)
+        explosion.store((version, document))
         schedule = version.schedule
         schedule.title_de = document.title.text("de", schedule.code)
         schedule.title_en = document.title.text("en", schedule.code)

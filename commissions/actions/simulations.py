@@ -47,7 +47,7 @@ def start_simulation(
             created_at=now,
             created_by=by,
         )
-        explosion.store(document, version)
+        explosion.store((version, document))
         sides = [
             Run.objects.create(
                 kind=Run.Kind.SIMULATION,
