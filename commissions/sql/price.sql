@@ -41,7 +41,8 @@ WITH ranked AS (
     FROM fact f
     JOIN component k ON k.id = f.component_id AND f.mode = 'graduated'
     JOIN sales_order o ON o.id = f.order_id
-    JOIN reached r ON r.partner_id = f.partner_id AND r.code = f.code AND r.name = k."window"
+    -- Nothing is known of a window in which nothing ever counted, and nothing lies ahead in it.
+    LEFT JOIN reached r ON r.partner_id = f.partner_id AND r.code = f.code AND r.name = k."window"
         AND r.window_from = commissions_window_from(k."window", f.month)
     WINDOW ahead AS (PARTITION BY f.partner_id, f.code, f.month
                      ORDER BY f.activated_on, o.order_no COLLATE "C", f.revenue_month
