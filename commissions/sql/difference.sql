@@ -206,15 +206,27 @@ SELECT j.order_id, j.partner_id, j.component_id, j.component_code, j.followed_co
        CASE
            WHEN j.followed_code = '' THEN j.cause
            WHEN j.own_cause IS NOT NULL THEN j.own_cause
-           -- Still there is the line, but not what follows it.
-           WHEN j.kind = 'campaign' AND NOT j.applies AND NOT j.is_lost THEN j.cause
+           -- Still there is the line, but not what follows it: no news of the line is a reason for that, a hold's end is.
+           WHEN NOT j.applies AND NOT j.is_lost THEN
+               CASE WHEN j.kind = 'campaign' OR j.hold_reason = j.was_held THEN j.cause ELSE 'hold' END
            WHEN j.previous_id IS NULL AND j.was_id IS NOT NULL THEN
                CASE WHEN j.cause IN ('reattributed', 'contract', 'corrected') THEN j.cause
                     ELSE coalesce(via.cause, line.cause, 'schedule_changed') END
            -- Late is what belongs to a month already posted: an uplift may be in time for a line that was not.
            WHEN j.previous_id IS NULL AND coalesce(via.cause, line.cause, 'earned') IN ('earned', 'late_event') THEN j.cause
            -- Its line says nothing: what changed about the order is no matter of a follower, a hold is.
-           ELSE coalesce(via.cause, line.cause, CASE WHEN j.hold_reason <> j.was_held THEN 'hold' END, j.cause) END AS cause
+           ELSE coalesce(via.cause, line.cause, CASE WHEN j.hold_reason <> j.was_held THEN 'hold' END, (
+               -- What moved its line earlier, while nothing was due of the follower, shows only now.
+               SELECT l.cause FROM (
+                   SELECT order_key, customer_no, component_code, partner_id, month, revenue_key, run_id, cause, standing, id FROM booked
+                   UNION ALL
+                   SELECT CASE customer_no WHEN '' THEN order_id ELSE 0 END, customer_no, component_code, partner_id, month,
+                          coalesce(revenue_month, '-infinity'), run_id, cause, booked + amount, id
+                   FROM settled_line) l
+               WHERE l.order_key = j.order_key AND l.customer_no = j.customer_no AND l.component_code = j.followed_code
+                 AND l.partner_id = j.followed_key AND l.revenue_key = j.revenue_key AND l.run_id > j.previous_run
+                 AND (l.month = j.month OR j.kind = 'uplift' AND l.month <= j.month AND l.month > j.month - INTERVAL '3 months')
+               ORDER BY l.standing <> 0 DESC, l.id DESC LIMIT 1), j.cause) END AS cause
 FROM caused j
 LEFT JOIN LATERAL (
     SELECT nullif(coalesce(l.own_cause, l.cause), '') AS cause, l.followed_code, l.own_cause, l.month FROM caused l

@@ -18,7 +18,7 @@ from tests.reference.eligibility import certified, components_on, contract_of, f
 from tests.reference.facts import World
 from tests.reference.orders import Order
 from tests.reference.schedules import Component
-from tests.reference.settling import Settled
+from tests.reference.settling import Frozen, Settled
 from tests.reference.targets import actual, periods, planned
 from tests.reference.tiers import graduated, rate_at
 
@@ -61,7 +61,7 @@ def window_bonuses(
     world: World,
     orders: Iterable[Order],
     month: date,
-    settled: Mapping[tuple[str, Window], Settled],
+    frozen: Frozen,
     booked: Mapping[Identity, str],
 ) -> dict[Identity, Assessment]:
     """`booked`: bonuses posted before, and what holds them; their windows are looked at even if no order is left in them.
@@ -82,21 +82,20 @@ def window_bonuses(
     for partner, months in touched.items():
         for length in ("month", "quarter", "half_year", "year"):
             for window in sorted({window_of(m, length) for m in months}):
-                if (partner, window) in settled:
-                    kept = settled[partner, window].bonuses
-                    found |= {i: as_held_now(world, i, a) for i, a in kept.items() if booked.get(i) == "withheld"}
-                else:
-                    found |= dict(_bonuses(world, partner, active.get(partner, []), window, length, month))
+                kept = frozen.windows.get((partner, window), Settled()).bonuses
+                found |= {i: as_held_now(world, i, a) for i, a in kept.items() if booked.get(i) == "withheld"}
+                _, components = components_at(world, partner, window.last, "window_bonus")
+                moving = [
+                    c for c in components if c.tiers.window == length and not frozen.find(partner, c.code, window)
+                ]
+                found |= dict(_bonuses(world, partner, active.get(partner, []), window, moving, month))
     return found
 
 
 def _bonuses(
-    world: World, partner: str, orders: list[Order], window: Window, length: str, month: date
+    world: World, partner: str, orders: list[Order], window: Window, components: list[Component], month: date
 ) -> Iterator[tuple[Identity, Assessment]]:
-    _, components = components_at(world, partner, window.last, "window_bonus")
     for component in components:
-        if component.tiers.window != length:
-            continue
         counting = [o for o in orders if counts(world, component, o)]
         hold = hold_of(world, partner, component.code)
         before = NOTHING
@@ -129,7 +128,7 @@ def size(component: Component, order: Order, month: date) -> Fraction:
 
 
 # ---- target_bonus --------------------------------------------------------------------------------------------------
-class Frozen(NamedTuple):
+class Final(NamedTuple):
     """What the first posted run found out about a period: the actual never moves again."""
 
     actual: Fraction
@@ -137,7 +136,7 @@ class Frozen(NamedTuple):
 
 
 def target_bonuses(
-    world: World, orders: list[Order], month: date, frozen: Mapping[Identity, Frozen]
+    world: World, orders: list[Order], month: date, frozen: Mapping[Identity, Final]
 ) -> dict[Identity, Assessment]:
     found = {}
     latest = {(t.partner, t.kpi, t.year): t for t in world.targets}

@@ -16,7 +16,6 @@ from tests.reference.eligibility import withheld
 from tests.reference.entitlement import Settlements
 from tests.reference.facts import World
 from tests.reference.orders import Order
-from tests.reference.settling import Settled
 
 
 class Differences:
@@ -74,7 +73,8 @@ class Differences:
         last = self.books.last(identity)
         inherited = self.caused.get(now.follows)
         if last:
-            return causes.of_a_follower(last.inputs, now.inputs, now.kind) or inherited
+            own = causes.of_a_follower(last.inputs, now.inputs, now.kind) or inherited
+            return own or ("hold" if last.inputs.hold != now.inputs.hold else self._meanwhile(now.follows, last.run))
         origin = self._origin(identity, now.kind)
         if origin is not None:
             return causes.moved(origin, now.inputs) or inherited or "schedule_changed"
@@ -82,6 +82,11 @@ class Differences:
         if inherited in (None, "earned", "late_event"):
             return causes.earned_or_late(identity, now.kind, self.posted)
         return inherited
+
+    def _meanwhile(self, line: Identity, since: date) -> str | None:
+        """What moved the line while nothing was posted of its follower, and shows there only now."""
+        last = self.books.last(line)
+        return last.cause if last and last.run > since else None
 
     def _origin(self, identity: Identity, kind: str) -> Inputs | None:
         """Where a new identity moved from: what the order had in its place (the closing, or the month) and has no more.
@@ -106,8 +111,7 @@ class Differences:
         if last.kind != "window_bonus" or last.inputs.component is None or last.hold == "withheld":
             return False
         window = window_of(identity.month, last.inputs.component.tiers.window)
-        frozen: Settled | None = self.settled.windows.get((identity.partner, window))
-        return frozen is not None
+        return self.settled.frozen(self.world).find(identity.partner, identity.component, window) is not None
 
     def _nothing(self, identity: Identity) -> Assessment:
         """What an identity is that nothing gives rise to any more."""

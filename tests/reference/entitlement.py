@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from tests.reference.arithmetic import Window, last_day, window_of
+from tests.reference.arithmetic import MONTHS, Window, window_of
 from tests.reference.assessment import Assessment, Identity
-from tests.reference.bonuses import Frozen, target_bonuses, window_bonuses
+from tests.reference.bonuses import Final, target_bonuses, window_bonuses
 from tests.reference.bundles import bundles
 from tests.reference.campaigns import campaign_lines
 from tests.reference.claims import claims_of, unpaid
 from tests.reference.facts import World
 from tests.reference.following import followers
 from tests.reference.orders import Order
-from tests.reference.settling import Settled, settles, windows_between
+from tests.reference.settling import Frozen, Settled, settles
 from tests.reference.tiers import Measures, priced
 
 
@@ -25,7 +25,11 @@ class Settlements:
     """What runs have made final: windows, and the actuals of target periods."""
 
     windows: dict[tuple[str, Window], Settled]
-    actuals: dict[Identity, Frozen]
+    actuals: dict[Identity, Final]
+    posted: date | None = None  # month of the last posted run
+
+    def frozen(self, world: World) -> Frozen:
+        return Frozen(world, self.windows, self.posted)
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,14 @@ def assess(
     world: World, orders: list[Order], month: date, settled: Settlements, bonuses: Mapping[Identity, str]
 ) -> Entitlement:
     """Every identity whose month is not after `month`. `bonuses`: window bonuses posted before, and what holds them."""
-    measures = Measures((c for order in orders for c in claims_of(world, order, month)), settled.windows)
+    frozen = settled.frozen(world)
+    measures = Measures((c for order in orders for c in claims_of(world, order, month)), frozen)
     lines = {i: a for order in orders for i, a in unpaid(world, order, month).items()}
     paid = {c.identity: priced(world, c, measures) for claims in measures.of.values() for c in claims}
     paid |= bundles(world, orders, month)
     paid |= campaign_lines(world, orders, paid, month)
     lines |= paid
-    lines |= window_bonuses(world, orders, month, settled.windows, bonuses)
+    lines |= window_bonuses(world, orders, month, frozen, bonuses)
     lines |= target_bonuses(world, orders, month, settled.actuals)
     lines |= followers(world, paid, month)
     return Entitlement(lines, measures)
@@ -52,25 +57,35 @@ def assess(
 
 def made_final(world: World, found: Entitlement, month: date, settled: Settlements) -> Settlements:
     """What the posted run of `month` adds to it."""
-    windows = dict(settled.windows)
-    for partner in world.partners:
-        for window in windows_between(date(month.year - 2, 1, 1), last_day(month)):
-            if (partner.number, window) not in windows and settles(world, partner.number, window, month):
-                windows[partner.number, window] = kept_of(found, partner.number, window)
+    windows, frozen = dict(settled.windows), {}
+    for partner, component, measured in months_of(found):
+        for length in MONTHS:
+            key = partner, window_of(measured, length)
+            if key not in frozen:
+                frozen[key] = settles(world, *key, month)
+            kept = windows.get(key, Settled())
+            if frozen[key] and not kept.knows(component):
+                windows[key] = kept | kept_of(found, partner, component, key[1])
     actuals = dict(settled.actuals)
     for identity, line in found.lines.items():
         if line.kind == "target_bonus" and identity not in actuals:
-            actuals[identity] = Frozen(line.inputs.base, line.inputs)
-    return Settlements(windows, actuals)
+            actuals[identity] = Final(line.inputs.base, line.inputs)
+    return Settlements(windows, actuals, month)
 
 
-def kept_of(found: Entitlement, partner: str, window: Window) -> Settled:
-    """Its measures and places, and what its bonuses are worth now, which is what they stay worth."""
-    kept = found.measures.kept(partner, window)
+def months_of(found: Entitlement) -> set[tuple[str, str, date]]:
+    """Partner, component and month of everything that is measured, or counted for a bonus."""
+    claimed = {(*key, c.identity.month) for key, claims in found.measures.of.items() for c in claims}
+    lines = found.lines.items()
+    return claimed | {(*i[:3],) for i, a in lines if a.kind == "window_bonus" and any(a.inputs.reached)}
+
+
+def kept_of(found: Entitlement, partner: str, component: str, window: Window) -> Settled:
+    """Its measure and places, and what its bonuses are worth now, which is what they stay worth."""
     bonuses = {
         i: a
         for i, a in found.lines.items()
-        if a.kind == "window_bonus" and i.partner == partner
+        if a.kind == "window_bonus" and i[:2] == (partner, component)
         if window_of(i.month, a.inputs.component.tiers.window) == window
     }
-    return Settled(kept.measures, kept.places, bonuses)
+    return found.measures.kept(partner, component, window) | Settled(bonuses=bonuses)

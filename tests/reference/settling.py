@@ -4,12 +4,12 @@ quarter to 30 September, freeze_days 45: the first posted run whose month ends o
 with all it knows (that of November) and then keeps what was reached and where each order lies.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 
-from tests.reference.arithmetic import MONTHS, Window, last_day, plus_months, window_of
+from tests.reference.arithmetic import Window, last_day
 from tests.reference.assessment import Assessment, Identity
 from tests.reference.eligibility import contract_of, version_on
 from tests.reference.facts import World
@@ -25,6 +25,35 @@ class Settled:
     places: dict[tuple, Fraction] = field(default_factory=dict)  # (component, order, revenue month, measure)
     bonuses: dict[Identity, Assessment] = field(default_factory=dict)  # what the window bonus was worth
 
+    def __or__(self, other: "Settled") -> "Settled":
+        return Settled(self.measures | other.measures, self.places | other.places, self.bonuses | other.bonuses)
+
+    def knows(self, component: str) -> bool:
+        return any(code == component for code, _ in self.measures) or any(
+            i.component == component for i in self.bonuses
+        )
+
+
+Windows = Mapping[tuple[str, Window], Settled]
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """Which windows no longer move, to the run after the one of `posted`.
+
+    Of a window that nothing was stored of, the version known now says whether it was settled: then nothing counted in it.
+    """
+
+    world: World
+    windows: Windows
+    posted: date | None
+
+    def find(self, partner: str, component: str, window: Window) -> Settled | None:
+        kept = self.windows.get((partner, window))
+        if kept and kept.knows(component):
+            return kept
+        return Settled() if self.posted and settles(self.world, partner, window, self.posted) else None
+
 
 def freeze_days(world: World, partner: str, day: date) -> int:
     """Of the version in force on the window's last day, of the contract then or else the latest begun before it."""
@@ -39,12 +68,3 @@ def freeze_days(world: World, partner: str, day: date) -> int:
 def settles(world: World, partner: str, window: Window, month: date) -> bool:
     """Whether the run of `month` is late enough to settle the window."""
     return last_day(month) >= window.last + timedelta(freeze_days(world, partner, window.last))
-
-
-def windows_between(first: date, last: date) -> Iterator[Window]:
-    """Every window that lies wholly within these days, the first of them beginning with the year."""
-    for length, months in MONTHS.items():
-        window = window_of(date(first.year, 1, 1), length)
-        while window.last <= last:
-            yield window
-            window = window_of(plus_months(window.first, months), length)

@@ -5,7 +5,7 @@ slab       the window reached 17,000: 4 % for both, 320.00 and 360.00 (July gets
 graduated  July lies at 0 to 8,000: 240.00; August at 8,000 to 17,000: 2,000 x 3 % + 7,000 x 4 % = 340.00
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from fractions import Fraction
 
 from tests.reference.arithmetic import Window, half_up, window_of
@@ -14,7 +14,7 @@ from tests.reference.claims import Claim
 from tests.reference.eligibility import ZERO_MAKING, components_of
 from tests.reference.facts import World
 from tests.reference.schedules import Step, Tiers
-from tests.reference.settling import Settled
+from tests.reference.settling import Frozen, Settled
 
 
 def rate_at(steps: Iterable[Step], reached: Fraction) -> Fraction:
@@ -51,8 +51,8 @@ def key(claim: Claim) -> tuple:
 class Measures:
     """What every partner reached, from all claims there are, or as settled."""
 
-    def __init__(self, claims: Iterable[Claim], settled: Mapping[tuple[str, Window], Settled]) -> None:
-        self.settled = settled
+    def __init__(self, claims: Iterable[Claim], frozen: Frozen) -> None:
+        self.frozen = frozen
         self.of: dict[tuple[str, str], list[Claim]] = {}
         for claim in sorted(claims, key=rank):
             self.of.setdefault(claim.identity[:2], []).append(claim)
@@ -63,7 +63,7 @@ class Measures:
         return [c for c in claims if c.counts and window.first <= c.identity.month <= window.last]
 
     def total(self, partner: str, component: str, window: Window, measure: str) -> Fraction:
-        frozen = self.settled.get((partner, window))
+        frozen = self.frozen.find(partner, component, window)
         if frozen:
             return frozen.measures.get((component, measure), NOTHING)
         return sum((c.size(measure) for c in self.counting(partner, component, window)), NOTHING)
@@ -71,23 +71,22 @@ class Measures:
     def place(self, claim: Claim, window: Window, measure: str) -> Fraction:
         """Where the claim begins. Once settled, whoever has no place begins at the end, each by itself."""
         partner, component = claim.identity[:2]
-        frozen = self.settled.get((partner, window))
+        frozen = self.frozen.find(partner, component, window)
         if frozen:
             end = self.total(partner, component, window, measure)
             return frozen.places.get((*key(claim), measure), end)
         before = [c for c in self.counting(partner, component, window) if rank(c) < rank(claim)]
         return sum((c.size(measure) for c in before), NOTHING)
 
-    def kept(self, partner: str, window: Window) -> Settled:
-        """What is stored when the window is settled: everything reached in it, and the place of all that is priced."""
+    def kept(self, partner: str, component: str, window: Window) -> Settled:
+        """What is stored when the window is settled: what was reached in it, and the place of all that is priced."""
         measures, places = {}, {}
-        for component in [code for owner, code in self.of if owner == partner]:
-            for measure in ("units", "turnover"):
-                measures[component, measure] = self.total(partner, component, window, measure)
-                for c in self.of[partner, component]:
-                    within = window.first <= c.identity.month <= window.last
-                    if within and c.hold not in ZERO_MAKING and c.active is not False:
-                        places[*key(c), measure] = self.place(c, window, measure)
+        within = [c for c in self.of.get((partner, component), []) if window.first <= c.identity.month <= window.last]
+        for measure in ("units", "turnover") if within else ():
+            measures[component, measure] = self.total(partner, component, window, measure)
+            for c in within:
+                if c.hold not in ZERO_MAKING and c.active is not False:
+                    places[*key(c), measure] = self.place(c, window, measure)
         return Settled(measures, places)
 
     def price(self, claim: Claim) -> tuple[Fraction, object]:
