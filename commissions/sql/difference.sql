@@ -133,7 +133,7 @@ SELECT j.*,
                 (was.product, was.transaction, was.customer_class, was.quantity, was.signed_on, was.activated_on)
                 OR j.applies AND was.digest IS NOT NULL AND j.basis = was.basis AND j.basis <> 'line' AND j.order_key <> 0
                    AND j.base <> was.base THEN 'corrected'
-           WHEN j.kind = 'campaign' AND NOT j.applies AND (c.campaign = ANY (string_to_array(t.campaign, ' '))) IS NOT TRUE
+           WHEN j.kind = 'campaign' AND NOT j.applies AND was.digest IS NOT NULL AND (c.campaign = ANY (string_to_array(t.campaign, ' '))) IS NOT TRUE
                THEN 'corrected'
            -- A bundle that the schedule still promises is gone because of an order that was part of it.
            WHEN j.kind = 'bundle' AND NOT j.applies AND EXISTS (
@@ -229,14 +229,15 @@ SELECT j.order_id, j.partner_id, j.component_id, j.component_code, j.followed_co
                ORDER BY l.standing <> 0 DESC, l.id DESC LIMIT 1), j.cause) END AS cause
 FROM caused j
 LEFT JOIN LATERAL (
-    SELECT nullif(coalesce(l.own_cause, l.cause), '') AS cause, l.followed_code, l.own_cause, l.month FROM caused l
+    SELECT nullif(coalesce(l.own_cause, l.cause), '') AS cause, l.followed_code, l.own_cause, l.month, l.applies OR l.is_lost AS goes_along
+    FROM caused l
     WHERE j.followed_code <> '' AND l.order_key = j.order_key AND l.revenue_key = j.revenue_key
       AND l.customer_no = j.customer_no AND l.component_code = j.followed_code
       AND (l.month = j.month OR j.kind = 'uplift' AND l.month <= j.month AND l.month > j.month - INTERVAL '3 months')
     ORDER BY l.partner_id = j.followed_key DESC, l.applies = j.applies DESC, l.previous_id DESC NULLS LAST LIMIT 1) line ON TRUE
 LEFT JOIN LATERAL (
     SELECT nullif(l.cause, '') AS cause FROM caused l
-    WHERE line.followed_code <> '' AND line.own_cause IS NULL AND l.order_key = j.order_key AND l.revenue_key = j.revenue_key
+    WHERE line.followed_code <> '' AND line.own_cause IS NULL AND line.goes_along AND l.order_key = j.order_key AND l.revenue_key = j.revenue_key
       AND l.customer_no = j.customer_no AND l.component_code = line.followed_code AND l.month = line.month
     ORDER BY l.applies = j.applies DESC, l.previous_id DESC NULLS LAST LIMIT 1) via ON TRUE;
 

@@ -48,14 +48,14 @@ EVERYTHING = frozenset(need for need, _ in CODES.values()) | {"clawbacks", "rese
 
 # What a history is about: components that are there and that little stands in the way of.
 THEMES = (
-    *[("slab",)] * 9,
+    *[("slab",)] * 13,
     *[("grad",)] * 3,
     ("slab", "nps"),
     ("slab", "over"),
     ("airt", "over"),
     *[("volume",)] * 3,
-    *[("goal",)] * 5,
-    *[("base", "nps")] * 5,
+    *[("goal",)] * 7,
+    *[("base", "nps")] * 7,
     ("share", "nps", "keep"),
     *[("pair", "over")] * 5,
     ("base", "boost", "spiff"),

@@ -177,6 +177,9 @@ def own_inputs(world: World, c: Candidate, room: Room, amount: Fraction | None, 
 
 
 def withdrawn(world: World, order: Order, last: Inputs) -> Inputs:
-    """What is left of a line of a campaign in which the order takes no part any more, perhaps no longer naming it."""
-    named = last.component is not None and last.component.campaign in order.campaigns
+    """What is left of a line of a campaign in which the order takes no part any more, perhaps no longer naming it.
+
+    Whether it does was asked when the line went; what is still withheld of it is not asked again.
+    """
+    named = last.component.campaign in order.campaigns if last.component else last.terms[-1]
     return inputs_of(world, order, terms=(*terms_of(order), named))

@@ -139,7 +139,7 @@ class Differences:
         if line in self.found and self.found[line].followable:
             if last.kind == "campaign":
                 now = replace(campaigns.withdrawn(self.world, order, last.inputs), survey=last.inputs.survey)
-                cause = causes.moved(last.inputs, now) or "schedule_changed"
+                cause = causes.moved(last.inputs, now) or ("schedule_changed" if last.inputs.component else None)
             else:
                 now = replace(inputs_of(self.world, order), terms=last.inputs.terms, survey=last.inputs.survey)
                 cause = causes.of_a_follower(last.inputs, now, last.kind)
