@@ -91,10 +91,11 @@ SELECT d.partner_id, 0, d.component_id, '', NULL, '', (d.period_until - INTERVAL
 FROM target_due d
 JOIN component k ON k.id = d.component_id
 CROSS JOIN LATERAL (
-    -- Percent attained is never divided: from × target against 100 × actual.
+    -- Percent attained is never divided: from × target against 100 × actual; to ten places, since a third of a year's target
+    -- is no decimal.
     SELECT CASE WHEN k.steps_total THEN 1 ELSE d.actual END AS base,
            coalesce(k.steps_rate[(
-               SELECT count(*) FROM unnest(k.steps_from) b WHERE d.target > 0 AND b * d.target <= 100 * d.actual)], 0) AS rate) p
+               SELECT count(*) FROM unnest(k.steps_from) b WHERE d.target > 0 AND round(b * d.target - 100 * d.actual, 10) <= 0)], 0) AS rate) p
 CROSS JOIN LATERAL (
     SELECT round(p.base * p.rate, CASE k.round_to WHEN 1 THEN 0 WHEN 0.1 THEN 1 ELSE 2 END) AS amount) f
 WHERE f.amount <> 0 OR EXISTS (

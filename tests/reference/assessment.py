@@ -47,6 +47,7 @@ class Inputs:
     hold: str = ""
     target: Fraction | None = None
     survey: tuple[int, int, int] | None = None
+    parts: tuple[str, ...] = ()  # of a bundle: its orders, which are no input themselves
     reached: object = None  # rate or place in a window, measure of a bonus, room under a campaign's cap
 
 

@@ -83,7 +83,7 @@ def priced(world: World, component: Component, last: Order, parts: list[Order]) 
     inputs = inputs_of(
         world,
         last,
-        terms=(*terms_of(last), tuple(part.key for part in parts)),
+        parts=tuple(part.key for part in parts),
         cancellation=tuple((part.cancellation, bool(part.cancellation and part.evidence)) for part in parts),
         share=share.taken,
         component=component,
@@ -100,13 +100,14 @@ def gone(world: World, kind: str, key: str, last: Inputs, orders: dict[str, Orde
 
     `key`: the order that completed it, whose version granted it.
     """
-    order, parts = orders[key], last.terms[-1]
-    lost = [orders[part] for part in parts if orders[part].partner != last.partner]
+    order = orders[key]
+    lost = [orders[part] for part in last.parts if orders[part].partner != last.partner]
     component = next((c for c in components_of(world, order) if c == last.component), None)
     inputs = inputs_of(
         world,
         lost[0] if lost else order,
-        terms=(*terms_of(order), () if component else parts),
+        terms=(*terms_of(order), "incomplete") if component else terms_of(order),
+        parts=last.parts,
         component=component,
         base=last.base,
         share=last.share,

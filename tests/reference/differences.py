@@ -134,7 +134,7 @@ class Differences:
         last = self.books.of(identity)[-1]
         line = self._line_of(identity, last.kind)
         order = self.orders[last.order]
-        now = replace(last.inputs, hold="withheld" if line in self.withheld else "")
+        now = self._along(last.inputs, order, "withheld" if line in self.withheld else "")
         cause = self.caused.get(line) if line else None
         if line in self.found and self.found[line].followable:
             if last.kind == "campaign":
@@ -144,6 +144,13 @@ class Differences:
                 now = replace(inputs_of(self.world, order), terms=last.inputs.terms, survey=last.inputs.survey)
                 cause = causes.of_a_follower(last.inputs, now, last.kind)
         return Assessment(last.kind, now, idle=True, order=order, follows=line), cause
+
+    def _along(self, last: Inputs, order: Order, hold: str) -> Inputs:
+        """Its own inputs are kept; how the order stands is told with it, and no news any more when something takes its place."""
+        fresh = inputs_of(self.world, order)
+        contract = fresh.contract and (*fresh.contract[:2], causes.distributor(last))
+        terms = (*fresh.terms, *last.terms[len(fresh.terms) :])
+        return replace(last, partner=fresh.partner, contract=contract or last.contract, terms=terms, hold=hold)
 
     def _line_of(self, identity: Identity, kind: str) -> Identity | None:
         """The line that it followed, of the same month (of an uplift: the latest of its quarter), held ones first."""

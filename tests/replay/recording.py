@@ -1,4 +1,4 @@
-"""The facts of many histories as rows, all of one sort at a time: partners and their terms, products, people, decisions.
+"""The facts of many histories as rows, all of one sort at a time: partners and their terms, products, people.
 
 A slot's steps are recorded sort by sort. Of what is said twice in a slot the last word counts, which is what the world
 of the history says after all of them; only what is added (versions, surveys, changes of targets) keeps its sequence.
@@ -7,18 +7,16 @@ of the history says after all of them; only what is added (versions, surveys, ch
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from commissions.models import Hold, ManualLine
 from partners.models import Contract, DealerCode, Membership, Outlet, Partner, Role, User
-from sales.models import Campaign, CampaignRegistration, Order, Product, ProductFamily
-from targets.models import SurveyResult
+from sales.models import Product, ProductFamily
 from tests import histories as steps
 from tests.reference import facts
 from tests.reference.facts import World
+from tests.replay.decisions import Decisions, Said
 from tests.replay.promises import Promises
 from training.models import Certificate
 
 NOW = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
-Said = list[tuple[str, object]]  # facts, each with the prefix of its history
 
 
 def person(key: str, role: Role = Role.PARTNER) -> User:
@@ -29,15 +27,13 @@ class Recording:
     """Keeps the rows that later facts refer to, by prefixed code."""
 
     def __init__(self, *, by: User, second: User) -> None:
-        self.by, self.second = by, second
         self.partners: dict[str, Partner] = {}
         self.people: dict[str, User] = {}
         self.families: dict[str, ProductFamily] = {}
         self.products: dict[str, Product] = {}
         self.certificates: dict[str, Certificate] = {}
-        self.campaigns: dict[str, Campaign] = {}
-        self.holds: dict[str, Hold] = {}
         self.promises = Promises(self.partners, by=by, second=second, now=NOW)
+        self.decisions = Decisions(self.partners, by=by, second=second, now=NOW)
 
     def build(self, worlds: Mapping[str, World]) -> None:
         def every(field: str) -> Said:
@@ -49,7 +45,7 @@ class Recording:
         self._memberships(every("memberships"))
         self._certificates(every("certificates"))
         self._contracts(every("contracts"))
-        self._campaigns(every("campaigns"))
+        self.decisions.campaigns(every("campaigns"))
         self.promises.targets(every("targets"))
         self.promises.publish(every("versions"))
 
@@ -68,13 +64,12 @@ class Recording:
         Certificate.objects.filter(pk__in=revoked).update(status=Certificate.Status.REVOKED)
         self._agreed({(prefix, partner) for prefix, partner in every(steps.Agreed)}, worlds)
         self._offered(every(steps.Offered))
-        self._holds(every(steps.Held))
-        released = [self.holds[f"{p}-{k}"].pk for p, k in every(steps.Released) if f"{p}-{k}" in self.holds]
-        Hold.objects.filter(pk__in=released).update(released_at=NOW, released_by=self.by)
-        self._manual_lines(every(steps.Granted))
-        self._registrations(every(steps.Registered))
+        self.decisions.holds(every(steps.Held))
+        self.decisions.release(every(steps.Released))
+        self.decisions.manual_lines(every(steps.Granted))
+        self.decisions.registrations(every(steps.Registered))
         self.promises.targets(every(steps.Targeted))
-        self._surveys(every(steps.Surveyed))
+        self.decisions.surveys(every(steps.Surveyed))
 
     # ---- partners and products ----
     def _partners(self, said: Said) -> None:
@@ -169,91 +164,6 @@ class Recording:
         }
         Certificate.objects.bulk_create(new.values())
         self.certificates |= new
-
-    # ---- decisions ----
-    def _holds(self, said: Said) -> None:
-        """Also a second one of the same, which the office refuses: the engine must not mind it."""
-        numbers = [f"{prefix}-{hold.order}" for prefix, hold in said if hold.order]
-        orders = {order.order_no: order for order in Order.objects.filter(order_no__in=numbers)}
-        new = {
-            f"{prefix}-{hold.key}": Hold(
-                partner=self.partners[f"{prefix}-{hold.partner}"] if hold.partner else None,
-                order=orders[f"{prefix}-{hold.order}"] if hold.order else None,
-                component_code=f"{prefix}-{hold.component}" if hold.component else "",
-                reason="checked",
-                placed_at=NOW,
-                placed_by=self.by,
-            )
-            for prefix, hold in said
-        }
-        Hold.objects.bulk_create(new.values())
-        self.holds |= new
-
-    def _manual_lines(self, said: Said) -> None:
-        ManualLine.objects.bulk_create(
-            ManualLine(
-                partner=self.partners[f"{prefix}-{manual.partner}"],
-                amount=manual.amount,
-                reason="replay",
-                status=ManualLine.Status.APPROVED,
-                proposed_at=NOW,
-                proposed_by=self.by,
-                decided_at=NOW,
-                decided_by=self.second,
-            )
-            for prefix, manual in said
-        )
-
-    def _campaigns(self, said: Said) -> None:
-        for prefix, c in said:
-            code = f"{prefix}-{c.code}"
-            left_out = {field: [f"{prefix}-{x}" for kind, x in c.excluded if kind == name] for name, field in EXCLUDES}
-            self.campaigns[code] = Campaign(
-                code=code,
-                title_de=code,
-                title_en=code,
-                status=Campaign.Status.APPROVED,
-                valid_from=c.valid_from,
-                valid_until=c.valid_until,
-                registration_required=c.registration,
-                cap_units=c.cap_units,
-                cap_amount=c.cap_amount,
-                stackable=c.stackable,
-                saved_at=NOW,
-                saved_by=self.by,
-                approved_at=NOW,
-                approved_by=self.second,
-                **{field: sorted(codes) or None for field, codes in left_out.items()},
-            )
-        Campaign.objects.bulk_create(self.campaigns.values())
-
-    def _registrations(self, said: Said) -> None:
-        CampaignRegistration.objects.bulk_create(
-            CampaignRegistration(
-                campaign=self.campaigns[f"{prefix}-{r.campaign}"],
-                partner=self.partners[f"{prefix}-{r.partner}"],
-                registered_on=r.since,
-                registered_at=NOW,
-            )
-            for prefix, r in said
-        )
-
-    def _surveys(self, said: Said) -> None:
-        SurveyResult.objects.bulk_create(
-            SurveyResult(
-                partner=self.partners[f"{prefix}-{s.partner}"],
-                quarter=s.quarter,
-                promoters=s.promoters,
-                passives=s.passives,
-                detractors=s.detractors,
-                recorded_at=NOW,
-                recorded_by=self.by,
-            )
-            for prefix, s in said
-        )
-
-
-EXCLUDES = (("product", "exclude_products"), ("family", "exclude_families"), ("partner", "exclude_partners"))
 
 
 def _portfolio(product: facts.Product) -> dict:
