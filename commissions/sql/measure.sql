@@ -16,16 +16,14 @@ WITH month AS (
 ), span AS (
     SELECT DISTINCT m.partner_id, w.name, commissions_window_from(w.name, m.month) AS window_from
     FROM month m CROSS JOIN (SELECT DISTINCT "window" AS name FROM component WHERE kind = 'window_bonus') w
+), dated AS MATERIALIZED (
+    -- Said once: in the conditions below it would be worked out for every contract and version.
+    SELECT s.*, commissions_window_until(s.name, s.window_from) AS window_until FROM span s
 )
-SELECT s.partner_id, k.id AS component_id, k.code, s.window_from, commissions_window_until(s.name, s.window_from) AS window_until,
-       c.schedule, c.level
-FROM span s
-JOIN contract_span c ON c.partner_id = s.partner_id
-    AND c.valid_from < commissions_window_until(s.name, s.window_from)
-    AND c.valid_until >= commissions_window_until(s.name, s.window_from)
-JOIN version_span v ON v.schedule = c.schedule
-    AND v.valid_from < commissions_window_until(s.name, s.window_from)
-    AND v.valid_until >= commissions_window_until(s.name, s.window_from)
+SELECT s.partner_id, k.id AS component_id, k.code, s.window_from, s.window_until, c.schedule, c.level
+FROM dated s
+JOIN contract_span c ON c.partner_id = s.partner_id AND c.valid_from < s.window_until AND c.valid_until >= s.window_until
+JOIN version_span v ON v.schedule = c.schedule AND v.valid_from < s.window_until AND v.valid_until >= s.window_until
 JOIN component k ON k.version_id = v.version_id AND k.kind = 'window_bonus' AND k."window" = s.name;
 CREATE INDEX ON bonus_window (partner_id);
 ANALYZE bonus_window;
