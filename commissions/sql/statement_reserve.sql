@@ -26,11 +26,10 @@ ANALYZE open_cohort;
 -- What later runs, this one included, made of closing lines: few, against those that were posted once and never again.
 CREATE TEMP TABLE standing ON COMMIT DROP AS
 SELECT DISTINCT ON (order_id, partner_id, component_code, month)
-       order_id, partner_id, component_code, month, component_id, schedule, signed_on, activated_on, "full", clawed, entitled,
-       hold_reason = 'withheld' AS withheld, booked
+       order_id, partner_id, component_code, month, component_id, schedule, signed_on, activated_on, "full", clawed, entitled
 FROM (
     SELECT l.id, l.order_id, l.partner_id, l.component_code, l.month, l.component_id, l.schedule, l.signed_on,
-           l.activated_on, l."full", l.clawed, l.entitled, l.hold_reason, l.booked
+           l.activated_on, l."full", l.clawed, l.entitled
     FROM commissions_line l
     WHERE l.run_id = ANY (ARRAY(
               SELECT id FROM commissions_run
@@ -39,7 +38,7 @@ FROM (
       AND l.kind = 'closing' AND l.previous_id IS NOT NULL
     UNION ALL
     SELECT d.id, d.order_id, d.partner_id, d.component_code, d.month, d.component_id, d.schedule, d.signed_on,
-           d.activated_on, d."full", d.clawed, d.entitled, d.hold_reason, d.booked
+           d.activated_on, d."full", d.clawed, d.entitled
     FROM commissions_draftline d
     WHERE d.run_id = %(run)s AND d.kind = 'closing' AND d.previous_id IS NOT NULL) later
 ORDER BY order_id, partner_id, component_code, month, id DESC;
@@ -65,13 +64,7 @@ WITH bearing AS (
     SELECT c.partner_id, c.cohort, l.component_code,
            coalesce(s.schedule, l.schedule) AS schedule, coalesce(s.signed_on, l.signed_on) AS signed_on,
            coalesce(s.activated_on, l.activated_on) AS activated_on, coalesce(s."full", l."full") AS full_amount,
-           coalesce(s.clawed, l.clawed) AS clawed, coalesce(s.entitled, l.entitled) AS entitled,
-           -- What a controller withholds may all go back, also where nothing stands for it any more.
-           CASE WHEN s.withheld AND EXISTS (
-               SELECT FROM commissions_hold h
-               WHERE h.released_at IS NULL AND (h.partner_id = l.partner_id OR h.partner_id IS NULL)
-                 AND (h.order_id = l.order_id OR h.order_id IS NULL) AND h.component_code IN ('', l.component_code))
-               THEN s.booked END AS withheld
+           coalesce(s.clawed, l.clawed) AS clawed, coalesce(s.entitled, l.entitled) AS entitled
     FROM open_cohort c
     JOIN commissions_line l
         ON l.run_id = c.run_id AND l.partner_id = c.partner_id AND l.kind = 'closing' AND l.amount > 0
@@ -96,7 +89,7 @@ WITH bearing AS (
     CROSS JOIN LATERAL (
         SELECT (extract(year FROM %(cutoff)s::date)::int - extract(year FROM b.activated_on)::int) * 12
              + extract(month FROM %(cutoff)s::date)::int - extract(month FROM b.activated_on)::int AS months) calendar
-    WHERE %(cutoff)s < b.activated_on + make_interval(months => k.clawback_months) AND b.withheld IS NULL
+    WHERE %(cutoff)s < b.activated_on + make_interval(months => k.clawback_months)
 ), risk AS (
     SELECT h.*, started.months AS started_months,
            CASE h.clawback_mode
@@ -111,12 +104,7 @@ WITH bearing AS (
     CROSS JOIN LATERAL (
         SELECT h.full_months + (h.activated_on + make_interval(months => h.full_months) < %(cutoff)s)::int AS months) started
 )
-SELECT partner_id, cohort, sum(greatest(0, at_risk)) AS exposure
-FROM (
-    SELECT partner_id, cohort, least(entitled, whole - clawed) AS at_risk FROM risk
-    UNION ALL
-    SELECT partner_id, cohort, withheld FROM bearing WHERE withheld IS NOT NULL) every
-GROUP BY partner_id, cohort;
+SELECT partner_id, cohort, sum(greatest(0, least(entitled, whole - clawed))) AS exposure FROM risk GROUP BY partner_id, cohort;
 
 CREATE TEMP TABLE reserve ON COMMIT DROP AS
 SELECT c.partner_id, c.cohort, c.balance, CASE WHEN NOT c.due THEN coalesce(e.exposure, 0) END AS exposure,

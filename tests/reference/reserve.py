@@ -47,34 +47,26 @@ def to_withhold(lines: list[Line]) -> Fraction:
     return sum((half_up(total * percent / 100, CENT) for percent, total in sums.items()), NOTHING)
 
 
-def exposure(
-    cohort: Cohort, found: Mapping[Identity, Assessment], pending: Mapping[Identity, Fraction], month: date
-) -> Fraction:
+def exposure(cohort: Cohort, found: Mapping[Identity, Assessment], month: date) -> Fraction:
     """What would be taken back if every order of the cohort ended on the run's last day.
-
-    `pending`: what stands booked of lines that a controller withholds, all of which may go back.
 
     120.00, of which 80.00 went back when it was cancelled: at 15/24 there would be 75.00, so nothing more can go.
     """
     total = NOTHING
     for identity in cohort.identities:
         line = found.get(identity)
-        if identity in pending:
-            total += max(NOTHING, pending[identity])
-        elif line and line.order and line.inputs.component:
+        if line and line.order and line.inputs.component:
             share = by_key(line.inputs.component, line.order.activated_on, last_day(month))
             more = half_up(line.full * share, CENT) - line.clawed
             total += max(NOTHING, min(line.entitled, more))
     return total
 
 
-def due(
-    cohort: Cohort, found: Mapping[Identity, Assessment], pending: Mapping[Identity, Fraction], month: date
-) -> Fraction:
+def due(cohort: Cohort, found: Mapping[Identity, Assessment], month: date) -> Fraction:
     """What the run of `month` releases."""
     if month >= plus_months(cohort.month, 12):
         return cohort.balance
-    return max(NOTHING, cohort.balance - exposure(cohort, found, pending, month))
+    return max(NOTHING, cohort.balance - exposure(cohort, found, month))
 
 
 def drawn(cohorts: list[Cohort], need: Fraction) -> tuple[Fraction, list[Cohort]]:

@@ -13,7 +13,6 @@ from tests.reference import reserve
 from tests.reference.arithmetic import CENT, half_up
 from tests.reference.assessment import NOTHING, Assessment, Identity
 from tests.reference.books import Books, Line
-from tests.reference.eligibility import withheld
 from tests.reference.facts import Partner, World
 from tests.reference.reserve import Cohort
 
@@ -59,29 +58,18 @@ def settle(
 ) -> tuple[tuple[Statement, ...], tuple[Cohort, ...]]:
     """The statements of a run and the reserves after it."""
     statements, kept = [], []
-    pending = withheld_of(world, lines, books, cohorts)
     for partner in sorted(world.partners, key=lambda p: p.number):
         own = [line for line in lines if line.identity.partner == partner.number]
         mine = [c for c in cohorts if c.partner == partner.number]
         last = [s for s in earlier if s.partner == partner.number][-1:]
         brought = dict(last[0].carried) if last else {}
-        released = [reserve.due(c, found, pending, month) for c in mine]
+        released = [reserve.due(c, found, month) for c in mine]
         mine = [replace(c, balance=c.balance - r) for c, r in zip(mine, released, strict=True)]
         if own or sum(brought.values()) or sum(released):
             statement, mine = _statement(month, partner, own, brought, sum(released, NOTHING), mine, books)
             statements.append(statement)
         kept += [c for c in mine if c.balance]
     return tuple(statements), tuple(kept)
-
-
-def withheld_of(world: World, lines: list[Line], books: Books, cohorts: tuple[Cohort, ...]) -> dict[Identity, Fraction]:
-    """What stands booked of the lines in these cohorts that a controller withholds after this run."""
-    pending = {}
-    for identity in {i for c in cohorts for i in c.identities}:
-        posted = books.of(identity) + [line for line in lines if line.identity == identity]
-        if posted[-1].hold == "withheld" and withheld(world, identity.partner, identity.order, identity.component):
-            pending[identity] = sum((line.amount for line in posted), NOTHING)
-    return pending
 
 
 def _statement(
