@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 
 from core import sql
@@ -89,7 +90,7 @@ class SupportMeasureQuerySet(models.QuerySet["SupportMeasure"]):
         if user.role != "partner":
             return self
         own = Partner.objects.own(user).values_list("kind", flat=True)
-        return self.filter(models.Q(partner_kinds=[]) | models.Q(partner_kinds__overlap=list(own)))
+        return self.filter(models.Q(partner_kinds=[]) | models.Q(partner_kinds__overlap=ArraySubquery(own)))
 
     def for_partner(self, partner: Partner) -> "SupportMeasureQuerySet":
         return self.filter(models.Q(partner_kinds=[]) | models.Q(partner_kinds__contains=[partner.kind]))

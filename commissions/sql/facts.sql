@@ -79,17 +79,17 @@ SELECT f.order_id, f.whole, f.partner_id, p.kind AS partner_kind, p.number AS pa
        f.activated_on, f.cancelled_on, coalesce(f.reason, '') AS reason, f.campaign, coalesce(f.evidence, '') <> '' AS has_evidence,
        -- Whose customer it was on the signature date; '' if nobody knows. Sold where partners may not sell, an order is
        -- for no component until it is handed over as a referral.
-       CASE WHEN b.route IN ('call_centre', 'direct_sales') AND NOT b.partner_allowed AND f.transaction <> 'referral' THEN 'closed'
-            ELSE coalesce(b.route, '') END AS route
+       CASE WHEN f.annual_spend IS NULL THEN '' ELSE coalesce((
+           SELECT CASE WHEN route IN ('call_centre', 'direct_sales') AND NOT partner_allowed AND f.transaction <> 'referral'
+                       THEN 'closed' ELSE route END
+           FROM sales_segmentband
+           WHERE spend_from <= f.annual_spend AND (spend_to IS NULL OR f.annual_spend <= spend_to)
+             AND valid_from <= f.signed_on AND (valid_until IS NULL OR f.signed_on < valid_until)
+           ORDER BY id LIMIT 1), '') END AS route
 FROM standing f
 JOIN partners_partner p ON p.id = f.partner_id
 JOIN sales_product pr ON pr.code = f.product
-JOIN sales_productfamily fam ON fam.id = pr.family_id
-LEFT JOIN LATERAL (
-    SELECT route, partner_allowed FROM sales_segmentband
-    WHERE spend_from <= f.annual_spend AND (spend_to IS NULL OR f.annual_spend <= spend_to)
-      AND valid_from <= f.signed_on AND (valid_until IS NULL OR f.signed_on < valid_until)
-    ORDER BY id LIMIT 1) b ON f.annual_spend IS NOT NULL;
+JOIN sales_productfamily fam ON fam.id = pr.family_id;
 
 CREATE UNLOGGED TABLE terms AS
 SELECT o.*, ''::varchar AS schedule, ''::varchar AS level, NULL::bigint AS distributor_id, FALSE AS has_contract,
