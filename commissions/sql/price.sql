@@ -1,5 +1,5 @@
 -- Purpose: what each fact earns before any clawback, rounded half away from zero once (rules 8, 10, 11 and 15).
--- Reads:   fact, terms, eligible, component, reached, measured, posted contributions (places in settled windows)
+-- Reads:   fact, terms, eligible, component, reached, measured; posted contributions and events (places in settled windows)
 -- Writes:  settled_place, place (where each order begins in its graduated window), the view priced (one row per line identity)
 -- Invariant: numeric all the way; percent is a multiplication by 0.01, because a division may round before we do.
 -- Everybody's place in settled windows, from what counted when they were settled: a line of 0.00 never told its own.
@@ -13,20 +13,31 @@ WITH wanted AS (
     JOIN commissions_settledwindow z ON z.partner_id = r.partner_id AND z.component_code = r.code AND z."window" = r.name
         AND z.valid_from = r.window_from
 ), counting AS (
-    SELECT w.partner_id, w.code, w.name, w.window_from, c.order_id, c.month, sum(c.units) AS units, sum(c.turnover) AS turnover,
-           max(c.run_id) AS latest
+    SELECT w.partner_id, w.code, w.name, w.window_from, w.run_id, c.order_id, c.month, sum(c.units) AS units,
+           sum(c.turnover) AS turnover, max(c.run_id) AS latest
     FROM wanted w
     JOIN commissions_contribution c ON c.partner_id = w.partner_id AND c.component_code = w.code
         AND c.month >= w.window_from AND c.month < w.window_until AND c.run_id <= w.run_id
-    GROUP BY w.partner_id, w.code, w.name, w.window_from, c.order_id, c.month
+    GROUP BY w.partner_id, w.code, w.name, w.window_from, w.run_id, c.order_id, c.month
     -- Counted then, or clawed back then; a held order says nothing of 0 when it leaves.
     HAVING sum(c.units) <> 0 OR sum(c.turnover) <> 0
         OR max(c.run_id) = max(c.run_id) FILTER (WHERE c.units = 0 AND c.turnover = 0)
 )
 SELECT c.partner_id, c.code, c.name, c.window_from, c.order_id, c.month, c.units <> 0 OR c.turnover <> 0 AS counting, c.latest,
        coalesce(sum(c.units) OVER ahead, 0) AS units, coalesce(sum(c.turnover) OVER ahead, 0) AS turnover
-FROM counting c JOIN sales_order o ON o.id = c.order_id
-WINDOW ahead AS (PARTITION BY c.partner_id, c.code, c.name, c.window_from ORDER BY c.month, o.activated_on, o.order_no COLLATE "C"
+FROM counting c
+JOIN sales_order o ON o.id = c.order_id
+JOIN commissions_run s ON s.id = c.run_id
+-- A place is final, so it goes by the day of activation known then, whatever was corrected since.
+LEFT JOIN LATERAL (
+    SELECT coalesce((array_agg(e.activated_on ORDER BY e.occurred_on DESC, e.event_id COLLATE "C" DESC)
+                         FILTER (WHERE e.event_type = 'corrected' AND e.activated_on IS NOT NULL))[1],
+                    min(e.occurred_on) FILTER (WHERE e.event_type = 'activated')) AS activated_on
+    FROM sales_event e
+    WHERE o.feed_import_id > s.last_import AND e.order_id = o.order_no AND e.event_type IN ('activated', 'corrected')
+      AND e.feed_import_id <= s.last_import AND e.occurred_on < s.month + INTERVAL '1 month') known ON TRUE
+WINDOW ahead AS (PARTITION BY c.partner_id, c.code, c.name, c.window_from
+                 ORDER BY c.month, coalesce(known.activated_on, o.activated_on), o.order_no COLLATE "C"
                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
 CREATE INDEX ON settled_place (order_id);
 ANALYZE settled_place;
