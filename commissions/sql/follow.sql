@@ -76,15 +76,17 @@ WITH line AS NOT MATERIALIZED (
     JOIN terms t ON t.order_id = l.order_id AND t.distributor_id IS NOT NULL AND t.partner_id = l.payee_id
     JOIN component c ON c.version_id = l.version_id AND c.kind IN ('override', 'split') AND l.code = ANY (c.follows)
     JOIN (VALUES (TRUE), (FALSE)) side (at_parent) ON side.at_parent OR c.kind = 'split'
-), follower AS (
-    SELECT * FROM uplifted UNION ALL SELECT * FROM shared
 ), summed AS (
-    SELECT * FROM follower WHERE followed_code NOT IN (SELECT code FROM component WHERE kind = 'campaign')
+    SELECT * FROM shared WHERE followed_code NOT IN (SELECT code FROM component WHERE kind = 'campaign')
     UNION ALL
-    -- A campaign may add to several lines of one order; what follows the campaign follows their sum.
+    -- A campaign may add to several lines of one order, and an order may have moved from one month of the quarter into
+    -- another: what follows goes by the sum.
     SELECT payee_id, followed_partner_id, order_id, component_id, followed_code, customer_no, month, revenue_month,
            min(service_date), sum(base), measure, measured_of, rate, round_to, code, max(hold_reason)
-    FROM follower WHERE followed_code IN (SELECT code FROM component WHERE kind = 'campaign')
+    FROM (
+        SELECT * FROM uplifted
+        UNION ALL
+        SELECT * FROM shared WHERE followed_code IN (SELECT code FROM component WHERE kind = 'campaign')) several
     GROUP BY payee_id, followed_partner_id, order_id, component_id, followed_code, customer_no, month, revenue_month,
              measure, measured_of, rate, round_to, code
 )
