@@ -146,9 +146,20 @@ class Inline(ByRole, admin.TabularInline):
     extra = 0
     show_change_link = True
 
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """The head of the column is no label to a screen reader."""
+        return named(super().formfield_for_dbfield(db_field, request, **kwargs))
+
 
 class ReadOnlyInline(Inline):
     editors: Collection[str] = frozenset()
+
+
+def named(field: Any) -> Any:
+    """Says what is asked for at the input itself, where no label of the page belongs to it."""
+    if field:
+        field.widget.attrs["aria-label"] = field.label
+    return field
 
 
 def _role(request: HttpRequest) -> str:
@@ -176,6 +187,11 @@ class BeatTaskAdmin(ByRole, PeriodicTaskAdmin):
     date_hierarchy = None
     list_display = ["name", "enabled", "task", "scheduler", "last_run_at"]
     list_filter = ["enabled"]
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """A day and a time share one label, which then belongs to neither."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        return named(field) if isinstance(db_field, models.DateTimeField) else field
 
 
 @admin.register(CrontabSchedule)

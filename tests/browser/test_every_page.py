@@ -3,25 +3,17 @@
 The addresses are those of tests/access/table.py, so that a new page is judged from its first day.
 """
 
-from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from commissions.actions import simulate, start_simulation
-from commissions.models import DraftLine, Hold, ManualLine, ScheduleVersion
-from sales.actions import save_campaign
-from sales.models import FeedImport, Parked
-from targets.actions import approve_adjustment, record_agreement
+from commissions.models import DraftLine
 from tests.access.table import TABLE, Line
-from tests.access.test_every_address import OURS, adjust
-from tests.browser.conftest import GRAVE, House
-from tests.quality import make_quality
-from training.models import Certificate
+from tests.access.test_every_address import OURS
+from tests.browser.conftest import House, grave
 
 # One reader for each kind of page, the one who sees most first.
 READERS = ["nora", "sina", "hanna", "carla", "petra", "ada", "finn", "guest"]
@@ -60,53 +52,6 @@ PAGES = (
 )
 
 
-@pytest.fixture(scope="module")
-def world(house: House) -> SimpleNamespace:
-    """The objects that the table's addresses name, out of the channel."""
-    channel, now = house.channel, house.channel.provisional.snapshot_at
-    cast, run = channel.cast, channel.runs[-1]
-    version = ScheduleVersion.objects.published().first()
-    assert version
-    feed = FeedImport.objects.first()
-    statement = channel.statements(cast.sued)[-1]
-    campaign = save_campaign(
-        code="smart", valid_from=run.month, registration="required", by=cast.carla, now=now, approved_by=cast.hanna
-    )
-    draft = version.schedule.versions.create(
-        valid_from="2027-01-01", document=version.document, created_at=now, created_by=cast.tom
-    )
-    simulation = start_simulation(draft, first=run.month, last=run.month, start=run.month, by=cast.carla, now=now)
-    simulate(simulation, now=now)
-    target = record_agreement(cast.sued, kpi="mobile", year=now.year, annual=Decimal(1000), now=now)
-    announced = adjust(target, by=cast.hanna, now=now)
-    approve_adjustment(announced, by=cast.finn, now=now)
-    return SimpleNamespace(
-        target=target,
-        announced=announced,
-        asked=adjust(target, by=None, now=now),
-        cast=cast,
-        simulation=simulation,
-        provisional=channel.provisional,
-        quality=make_quality(cast, now),
-        feed=feed,
-        run=run,
-        version=version,
-        statement=statement,
-        line=statement.lines.first(),
-        draft=draft,
-        example=version.schedule.examples.create(title="Example", document="title: Example"),
-        parked=Parked.objects.first() or SimpleNamespace(pk=0),
-        certificate=Certificate.objects.first(),
-        finding=run.findings.filter(waivable=True).first(),
-        campaign=campaign,
-        hold=Hold.objects.create(partner=cast.sued, reason="look again", placed_at=now, placed_by=cast.carla),
-        manual=ManualLine.objects.create(
-            partner=cast.sued, amount=5, reason="sorry", proposed_at=now, proposed_by=cast.carla
-        ),
-        named={"2026-000001": statement.number, "O-SUED": "O-0950"},
-    )
-
-
 def address(name: str, world: SimpleNamespace) -> str:
     """The table speaks of its own few objects; here the channel's stand in for them."""
     if name == "commissions:draft_line":
@@ -133,15 +78,6 @@ MONEY_PAGES = {
 }  # fmt: skip
 
 
-def grave(page: Page, **asked: Any) -> list[str]:
-    violations = Axe().run(page, **asked).response["violations"]
-    return [
-        f"{page.url}: {each['id']}: {each['help']} ({each['nodes'][0]['html'][:120]})"
-        for each in violations
-        if each["impact"] in GRAVE
-    ]
-
-
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_a_page_can_be_read_by_everybody_everywhere(name: str, house: House, world, page: Page, complaints) -> None:
     line = PAGES[name]
@@ -160,7 +96,7 @@ def test_a_page_can_be_read_by_everybody_everywhere(name: str, house: House, wor
         page.locator(".opblock").first.wait_for()  # drawn by a script; looked at before, it is an empty page
     found = grave(page)
     page.emulate_media(color_scheme="dark")
-    found += grave(page, options={"runOnly": ["color-contrast"]})
+    found += grave(page, runOnly=["color-contrast"])
     page.set_viewport_size({"width": 390, "height": 844})
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         found.append(f"{page.url}: scrolls sideways at 390 px")

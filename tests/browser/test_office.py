@@ -9,6 +9,7 @@ from django.urls import reverse
 from commissions import actions
 from commissions.models import Run, ScheduleVersion
 from sales.models import SegmentBand
+from tests.browser.conftest import grave
 from tests.cast import make_import, make_order, make_product, make_version
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,13 +68,13 @@ def world(cast):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
-def test_every_office_page_is_readable_for_everybody(cast, world, open_as, grave_findings, page, width, scheme) -> None:
+def test_every_office_page_is_readable_for_everybody(cast, world, open_as, page, width, scheme) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
     found = []
     for address in PAGES:
         open_as(cast.hanna, address.format(**world))
-        found += grave_findings(page)
+        found += grave(page)
         if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
             found.append(f"{page.url} scrolls sideways")
     assert found == []

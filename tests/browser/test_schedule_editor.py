@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from commissions.models import ScheduleVersion
 from commissions.schedule_document import Kind, parse
+from tests.browser.conftest import grave
 from tests.cast import make_product
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,7 +51,7 @@ def save(page: Page) -> None:
     page.wait_for_url("**/form/")
 
 
-def test_a_schedule_of_several_kinds_is_built_in_the_form(shop, open_as, grave_findings):
+def test_a_schedule_of_several_kinds_is_built_in_the_form(shop, open_as):
     page = open_as(shop.carla, "/office/schedules/new/closing/")
     page.get_by_label("Code of the schedule").fill("systempartner")
     page.get_by_label("Title in English").first.fill("System partner")
@@ -69,7 +70,7 @@ def test_a_schedule_of_several_kinds_is_built_in_the_form(shop, open_as, grave_f
     page.get_by_label("Reserve in percent").fill("10")
     expect(page.locator("#said")).to_contain_text("liability 24 months")
     picture(page, "new-schedule")
-    assert grave_findings(page) == []
+    assert grave(page) == []
     assert not sideways(page)
     save(page)
 
@@ -128,7 +129,7 @@ def test_a_schedule_of_several_kinds_is_built_in_the_form(shop, open_as, grave_f
 
     page.get_by_role("button", name="share further up").click()
     picture(page, "editor")
-    assert grave_findings(page) == []
+    assert grave(page) == []
     assert not sideways(page)
     document = parse(ScheduleVersion.objects.get().document)
     assert [(each.code, each.kind) for each in document.components] == [
@@ -142,7 +143,7 @@ def test_a_schedule_of_several_kinds_is_built_in_the_form(shop, open_as, grave_f
     assert [int(step.start) for step in document.components[1].rate.tiers.steps] == [0, 10000, 25000]
 
 
-def test_two_versions_stand_side_by_side(shop, open_as, grave_findings):
+def test_two_versions_stand_side_by_side(shop, open_as):
     text = """schedule: sp
 valid_from: 2026-01-01
 components:
@@ -160,5 +161,5 @@ components:
     page.get_by_role("link", name="Compare").click()
     expect(page.locator("table.versions")).to_contain_text("€40.00")
     picture(page, "compare")
-    assert grave_findings(page) == []
+    assert grave(page) == []
     assert not sideways(page)

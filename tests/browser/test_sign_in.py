@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser.conftest import grave
 from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,8 +28,8 @@ def test_a_wrong_password_says_so_and_signs_nobody_in(cast, open_as) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_the_sign_in_page_is_open_to_everybody(open_as, grave_findings, page, width) -> None:
+def test_the_sign_in_page_is_open_to_everybody(open_as, page, width) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     open_as(None, "/accounts/login/")
-    assert grave_findings(page) == []
+    assert grave(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import grave
 from tests.commissions.test_simulation import draft, shop, simulation  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,10 +22,10 @@ def look(page: Page, name: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_who_wins_and_who_loses_is_followed_down_to_the_order(shop, simulation, open_as, grave_findings):  # noqa: F811
+def test_who_wins_and_who_loses_is_followed_down_to_the_order(shop, simulation, open_as):  # noqa: F811
     page = open_as(shop.finn, f"/office/schedules/simulations/{simulation.pk}/")
     expect(page.get_by_text("never posted")).to_be_visible()
-    assert grave_findings(page) == []
+    assert grave(page) == []
     look(page, "result")
     page.get_by_role("link", name="P-SUED Süd Erdacht KG").click()
     expect(page.locator("tbody tr")).to_have_count(2)  # 2 × −5.00

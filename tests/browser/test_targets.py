@@ -12,6 +12,7 @@ from commissions import actions as engine
 from commissions.models import Line, Run
 from targets.actions import record_agreement
 from targets.actions.attainment import take_snapshots
+from tests.browser.conftest import grave
 from tests.browser.test_month import press
 from tests.cast import make_import, make_order, make_product
 
@@ -69,7 +70,7 @@ def propose(page: Page) -> None:
     page.get_by_role("button", name="Propose").click()
 
 
-def test_half_a_year_is_suspended_and_the_december_run_pays_what_is_left(channel, open_as, grave_findings) -> None:
+def test_half_a_year_is_suspended_and_the_december_run_pays_what_is_left(channel, open_as) -> None:
     page = open_as(channel.hanna, "/office/targets/adjustments/new/")
     propose(page)
     expect(page.locator("h1")).to_contain_text("Half the year")
@@ -88,7 +89,7 @@ def test_half_a_year_is_suspended_and_the_december_run_pays_what_is_left(channel
     expect(page.locator(".gauge-head")).to_contain_text("of 500 pieces")
     for wrong in ("74.2", "148.4", "250 pieces"):  # 742 of 1,000; 742 of 500; the half taken twice
         expect(page.locator("main")).not_to_contain_text(wrong)
-    assert grave_findings(page) == []
+    assert grave(page) == []
     page.get_by_role("link", name="details").first.click()
     page.get_by_role("link", name="First half 2025").click()
     expect(page.locator("main")).to_contain_text("This period has no target")  # which is not 0 %
