@@ -22,7 +22,7 @@ from sales import actions, tasks
 from sales.importing import import_text
 from sales.models import Event, FeedImport, Order, Parked
 from tests.sales.conftest import make_channel
-from tests.sales.test_importing import HISTORY, csv, everything
+from tests.sales.feed import HISTORY, csv, everything
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 ORDERS = 300

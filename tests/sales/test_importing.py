@@ -1,7 +1,7 @@
 """Feed files become events and orders; every row is accounted for, and the sequence never matters."""
 
 import random
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -9,59 +9,10 @@ from django.db import DatabaseError, connection, transaction
 
 from core.models import AuditEntry
 from sales.importing import import_text
-from sales.models import Event, FeedImport, FeedIssue, Order, Parked, Product, ProductFamily, Revenue
+from sales.models import Event, Order, Parked, Product, ProductFamily, Revenue
 from sales.queries import order_states
 from sales.reading import COLUMNS
-
-NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-HEADER = (
-    "event_id,event_type,occurred_on,order_id,dealer_code,product,customer_no,quantity,revenue_month,revenue,"
-    "reason,signed_on,annual_spend,order_value,transaction,customer_name"
-)
-CAPTURED = "e1,captured,2026-03-05,O-1,D-A,isdn,C-1"
-ACTIVATED = "e2,activated,2026-03-10,O-1"
-
-
-def csv(*rows: str, header: str = HEADER) -> str:
-    width = header.count(",")
-    return "\n".join([header, *(row + "," * (width - row.count(",")) for row in rows)]) + "\n"
-
-
-def take(*rows: str, **options) -> FeedImport:
-    return import_text(csv(*rows), now=NOW, **options)
-
-
-def counts(done: FeedImport) -> dict[str, int]:
-    """The counts that are not zero, after making sure that they balance."""
-    assert done.status == "done", done.error
-    names = ("accepted", "duplicate", "waiting", "exception", "rejected")
-    assert done.rows == sum(getattr(done, name) for name in names)
-    return {name: value for name in names if (value := getattr(done, name))}
-
-
-def issues(done: FeedImport) -> list[tuple[int, str, str]]:
-    return list(done.issues.order_by("line", "field").values_list("line", "field", "code"))
-
-
-def row(**values: object) -> str:
-    """A correct capture with some values replaced, as a row below HEADER."""
-    fields = {
-        "event_id": "x", "event_type": "captured", "occurred_on": "2026-03-05", "order_id": "O-9", "dealer_code": "D-A",
-        "product": "isdn", "customer_no": "C-9",
-    }  # fmt: skip
-    fields |= values
-    return ",".join(str(fields.get(name, "")) for name in HEADER.split(","))
-
-
-def everything() -> dict[str, list[tuple]]:
-    """Orders, revenues and parked events as they stand, without the keys the database gave them."""
-    orders = Order.objects.order_by("order_no")
-    fields = [f.attname for f in Order._meta.fields if f.name not in ("id", "feed_import")]
-    return {
-        "orders": list(orders.values_list(*fields)),
-        "revenues": list(Revenue.objects.order_by("order__order_no", "month").values_list("order__order_no", "month", "amount")),
-        "parked": list(Parked.objects.order_by("event__event_id").values_list("event__event_id", "cause", "value")),
-    }  # fmt: skip
+from tests.sales.feed import ACTIVATED, CAPTURED, HISTORY, NOW, counts, everything, issues, row, take
 
 
 # ---- what a good file gives ----------------------------------------------------------------------------------------
@@ -226,18 +177,6 @@ def test_a_second_capture_is_an_exception_and_the_earlier_one_counts(channel):
 
 
 # ---- any sequence --------------------------------------------------------------------------------------------------
-HISTORY = [
-    "a1,captured,2026-03-05,O-1,D-MOVE,isdn,C-1,2", "a2,activated,2026-03-10,O-1", "a3,corrected,2026-03-20,O-1,,vpn",
-    "a4,cancelled,2026-07-01,O-1,,,,,,,PORT_OUT", "a5,cancellation_revoked,2026-07-02,O-1",
-    "a6,revenue,2026-04-30,O-1,,,,,2026-04,10.00", "a7,revenue,2026-05-31,O-1,,,,,2026-04,-1.00",
-    "b1,captured,2026-06-05,O-2,D-MOVE,isdn,C-2", "b2,captured,2026-06-04,O-2,D-A,vpn,C-2",
-    "b3,reattributed,2026-06-20,O-2,D-C", "b4,activated,2026-06-09,O-2", "b5,withdrawn,2026-06-12,O-2",
-    "c1,activated,2026-06-12,O-3", "c2,revenue,2026-06-30,O-3,,,,,2026-06,7.00",
-    "d1,captured,2026-06-12,O-4,D-X,isdn,C-4", "d2,activated,2026-06-13,O-4",
-    "e1,captured,2026-06-12,O-5,D-A,isdn,C-5", "e2,rejected,2026-06-13,O-5,,,,,,,NO_AVAILABILITY",
-]  # fmt: skip
-
-
 @pytest.mark.parametrize("seed", range(8))
 def test_the_same_events_in_any_sequence_and_any_files_give_the_same(channel, seed):
     with transaction.atomic():
@@ -263,120 +202,6 @@ def test_orders_derived_at_once_are_what_the_fold_says(channel):
     for order, state in zip(orders, states, strict=True):
         derived = dict(state._asdict().items())
         assert derived == {name: getattr(order, name) for name in derived}
-
-
-# ---- rejected rows -------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    ("wrong", "field", "code"),
-    [
-        (row(event_id=""), "event_id", "required"),
-        (row(occurred_on=""), "occurred_on", "required"),
-        (row(event_type=""), "event_type", "required"),
-        (row(order_id=""), "order_id", "required"),
-        (row(dealer_code=""), "dealer_code", "required"),
-        (row(product=""), "product", "required"),
-        (row(customer_no=""), "customer_no", "required"),
-        (row(event_type="reattributed", dealer_code=""), "dealer_code", "required"),
-        (row(event_type="revenue", revenue="1"), "revenue_month", "required"),
-        (row(event_type="revenue", revenue_month="2026-03"), "revenue", "required"),
-        (row(event_type="cancelled"), "reason", "required"),
-        (row(event_type="rejected"), "reason", "required"),
-        (row(event_type="Captured"), "event_type", "event_type"),
-        (row(reason="BORED"), "reason", "reason"),
-        (row(transaction="newish"), "transaction", "transaction"),
-        (row(occurred_on="05.03.2026"), "occurred_on", "date"),
-        (row(occurred_on="2026-02-29"), "occurred_on", "date"),
-        (row(occurred_on="2026-3-5"), "occurred_on", "date"),
-        (row(occurred_on="today"), "occurred_on", "date"),
-        (row(occurred_on="2026-11-03"), "occurred_on", "future"),
-        (row(event_type="activated", occurred_on="2026-11-03"), "occurred_on", "future"),
-        (row(signed_on="2026-13-01"), "signed_on", "date"),
-        (row(revenue_month="2026-13"), "revenue_month", "month"),
-        (row(revenue_month="2026-03-01"), "revenue_month", "month"),
-        (row(revenue_month="03/2026"), "revenue_month", "month"),
-        (row(order_value="1.234,50".replace(",", "")), "order_value", None),
-        (row(order_value='"1234,50"'), "order_value", "number"),
-        (row(order_value="1e3"), "order_value", "number"),
-        (row(order_value="NaN"), "order_value", "number"),
-        (row(order_value="12 EUR"), "order_value", "number"),
-        (row(order_value="1.00001"), "order_value", "decimals_4"),
-        (row(order_value="12345678901.00"), "order_value", "too_large"),
-        (row(order_value="-1"), "order_value", "negative"),
-        (row(annual_spend="1.005"), "annual_spend", "decimals_2"),
-        (row(quantity="0"), "quantity", "positive"),
-        (row(quantity="-1"), "quantity", "positive"),
-        (row(quantity="1.0001"), "quantity", "decimals_3"),
-        (row(event_id="e" * 81), "event_id", "too_long"),
-        (row(customer_name="ü" * 201), "customer_name", "too_long"),
-        (row(customer_name="=HYPERLINK(A1)"), "customer_name", "formula"),
-        (row(customer_no="+49301234"), "customer_no", "formula"),
-        (row(order_id="@SUM(A1)"), "order_id", "formula"),
-        (row() + ",one,more", "", "columns"),
-        ("x,captured", "", "columns"),
-        (row(customer_name='"never closed'), "", "quote"),
-        (row(customer_name='"closed" then more'), "", "quote"),
-    ],
-)  # fmt: skip
-def test_a_wrong_row_is_named_and_never_stops_the_good_ones(channel, wrong, field, code):
-    text = f"{HEADER}\n{wrong}\n" + csv(CAPTURED).partition("\n")[2]
-    done = import_text(text, now=NOW)
-    if code is None:
-        assert counts(done) == {"accepted": 2}
-        return
-    assert counts(done) == {"accepted": 1, "rejected": 1}
-    assert issues(done) == [(2, field, code)]
-    assert Order.objects.get().order_no == "O-1"
-
-
-@pytest.mark.parametrize(
-    "fine",
-    [
-        row(order_value="1234.5000000"), row(order_value="0"), row(order_value="-0.00"), row(quantity="0.5"),
-        row(customer_name="ü" * 200), row(customer_name="'t Hooft"), row(customer_name="(ohne Namen)"),
-        row(occurred_on="2026-11-02"), row(occurred_on="2028-02-29", event_type="corrected"),
-        row(occurred_on="2027-01-01", event_type="suspended"), row(transaction="addon"), row(revenue_month="1999-12"),
-        row(event_type="revenue", revenue_month="2026-03", revenue="-12.50"),
-        row(event_type="cancelled", occurred_on="2027-01-01", reason="OTHER"),
-    ],
-)  # fmt: skip
-def test_unusual_rows_that_are_right_are_taken(channel, fine):
-    assert counts(take(fine)) in ({"accepted": 1}, {"waiting": 1})
-
-
-def test_a_row_with_several_faults_lists_them_and_counts_once(channel):
-    done = take(row(occurred_on="x", quantity="y", product=""))
-    assert counts(done) == {"rejected": 1}
-    assert issues(done) == [(2, "occurred_on", "date"), (2, "product", "required"), (2, "quantity", "number")]
-    assert FeedIssue.objects.get(field="quantity").value == "y"
-
-
-def test_line_numbers_are_those_of_the_file(channel):
-    text = f"{HEADER}\n\n" + csv(CAPTURED).partition("\n")[2] + "\n\r\n" + row(quantity="0") + "\n"
-    assert issues(import_text(text, now=NOW)) == [(6, "quantity", "positive")]
-
-
-def test_the_future_is_allowed_where_examples_need_it(channel):
-    assert counts(take(row(occurred_on="2031-01-01"), allow_future=True)) == {"accepted": 1}
-
-
-def test_today_is_the_day_in_berlin(channel):
-    late = datetime(2026, 11, 2, 23, 30, tzinfo=UTC)  # 3 November, half past midnight, in Berlin
-    assert counts(import_text(csv(row(occurred_on="2026-11-03")), now=late)) == {"accepted": 1}
-
-
-@pytest.mark.parametrize(
-    ("line", "code"),
-    [
-        ("{broken", "json"), ('{"event_id": "x", "surprise": 1}', "unknown_column"), ('["a"]', "json"),
-        ('{"event_id": ["x"]}', "json"), ('{"event_id": true}', "json"), ("[" * 5000, "json"),
-        ('{"event_id": "a\\nb"}', "line_break"), ('{"event_id": "a\\u0000b"}', "line_break"),
-    ],
-)  # fmt: skip
-def test_a_wrong_json_line_is_a_rejected_row(channel, line, code):
-    good = '{"event_id": "e1", "event_type": "activated", "occurred_on": "2026-03-05", "order_id": "O-1"}'
-    done = import_text(f"{good}\n{line}\n", now=NOW)
-    assert counts(done) == {"waiting": 1, "rejected": 1}
-    assert issues(done) == [(2, "", code)]
 
 
 def test_events_cannot_be_changed_afterwards(channel):
