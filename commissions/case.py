@@ -1,6 +1,6 @@
 """One order's whole life as one partner may see it: what was reported, what every statement said, what comes next.
 
-    life = life_of(order, partner, lines, drafts, own_codes)
+    life = life_of(events, lines, own_codes, products)
     life[0].when, life[0].title, life[0].amount, life[0].balance
 
 Reports and lines are put in one order by date; on one day what was reported comes before what was posted.
@@ -59,15 +59,15 @@ class Moment:
         return bool(self.line and self.line.is_notice)
 
 
-def life_of(events: Iterable[Event], lines: list[Line], own_codes: set[str]) -> list[Moment]:
-    """`lines` in the order of their posting, with their statement loaded.
+def life_of(events: Iterable[Event], lines: list[Line], own_codes: set[str], products: dict[str, str]) -> list[Moment]:
+    """`lines` in the order of their posting, with their statement loaded; `products` are titles by code.
 
     Revenue that a line has been paid on is said there, with its arithmetic; on its own it would only repeat.
     """
     paid_on = {line.revenue_month for line in lines if line.revenue_month}
     events = [event for event in events if event.event_type != EventType.REVENUE or event.revenue_month not in paid_on]
     reported = [
-        Moment(event.occurred_on, capfirst(event.get_event_type_display()), TONES.get(EventType(event.event_type), "neutral"), _said(event, own_codes))
+        Moment(event.occurred_on, capfirst(event.get_event_type_display()), TONES.get(EventType(event.event_type), "neutral"), _said(event, own_codes, products))
         for event in events
     ]  # fmt: skip
     return sorted([*reported, *_posted(lines)], key=lambda moment: (moment.on, moment.line is not None))
@@ -101,11 +101,11 @@ def proposed(lines: list[DraftLine]) -> list[tuple[DraftLine, str, Any]]:
     ]
 
 
-def _said(event: Event, own_codes: set[str]) -> str:
+def _said(event: Event, own_codes: set[str], products: dict[str, str]) -> str:
     """What the report told beyond its date. The code of somebody else's outlet is not ours to show."""
     parts = [
         event.dealer_code if event.dealer_code in own_codes else "",
-        event.product,
+        products.get(event.product or "", event.product),
         _("quantity %(quantity)s") % {"quantity": event.quantity.normalize()} if event.quantity else "",
         money(event.order_value) if event.order_value is not None else "",
         f"{in_words(event.revenue_month)}: {money(event.revenue)}" if event.revenue_month else "",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.db import models
 
+from commissions.parts import other_parts
 from commissions.schedule_document import Catalogue
 from core.periods import last_day
 from partners.models import Partner, Role
@@ -143,6 +144,7 @@ class Context:
     campaign: str = ""  # title
     target: str = ""  # title of the KPI
     period: str = ""  # how long it is measured
+    parts: tuple[str, ...] = ()  # the other orders of a bundle, of the same partner
 
 
 def contexts(lines: Sequence[Any]) -> dict[int, Context]:
@@ -153,7 +155,7 @@ def contexts(lines: Sequence[Any]) -> dict[int, Context]:
     posted = apps.get_model("commissions", "Line").objects
     previous = posted.filter(pk__in=[line.previous_id for line in lines if line.previous_id])
     titles = _Titles(
-        products={p.code: p.title for p in Product.objects.filter(code__in={line.product for line in lines} - {""})},
+        products=Product.objects.filter(code__in={line.product for line in lines} - {""}).titles(),
         families={family.code: family.title for family in ProductFamily.objects.all()},
         schedules={each.code: each.title for each in apps.get_model("commissions", "Schedule").objects.all()},
         campaigns=_titles_of(Campaign, {line.component.campaign for line in lines if line.component}),
@@ -161,6 +163,7 @@ def contexts(lines: Sequence[Any]) -> dict[int, Context]:
         periods=_periods(lines),
         statements=dict(previous.values_list("pk", "statement__number")),
         followed=_followed_titles(lines),
+        parts=other_parts(lines),
     )
     followed = _followed_lines(lines, posted)
     return {line.pk: _context(line, titles, followed) for line in lines}
@@ -178,6 +181,7 @@ class _Titles:
     periods: dict[tuple[int, str, int], str]  # by partner, KPI and year
     statements: dict[int, str]
     followed: dict[tuple[int, str], str]  # by version and code of the component
+    parts: dict[int, tuple[str, ...]]  # numbers of orders by line
 
 
 def _titles_of(model: Any, codes: set[str]) -> dict[str, str]:
@@ -245,6 +249,7 @@ def _context(line: Any, titles: _Titles, followed: dict[tuple[Any, ...], tuple[i
         campaign=titles.campaigns.get(component.campaign, component.campaign) if component else "",
         target=titles.targets.get(component.target, component.target) if component else "",
         period=titles.periods.get((line.partner_id, component.target, line.month.year), "") if component else "",
+        parts=titles.parts.get(line.pk, ()),
     )
 
 

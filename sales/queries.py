@@ -34,6 +34,10 @@ NEWS_FOR = timedelta(days=60)
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
+    def titles(self) -> dict[str, str]:
+        """What people call each, in the reader's language, by the code that orders and lines carry."""
+        return {product.code: product.title for product in self}
+
     def orderable_on(self, day: date) -> "ProductQuerySet":
         """Products in the portfolio on a day; announced ones without a date are visible, not orderable."""
         in_time = Q(portfolio_from__lte=day) & (Q(portfolio_until__isnull=True) | Q(portfolio_until__gt=day))

@@ -254,7 +254,10 @@ class WeightsForm(forms.Form):
     """Twelve weights; they say a proportion."""
 
     kpi = forms.ModelChoiceField(
-        label="KPI", queryset=Kpi.objects.filter(active=True), required=False, empty_label=gettext_lazy("all")
+        label=gettext_lazy("KPI"),
+        queryset=Kpi.objects.filter(active=True),
+        required=False,
+        empty_label=gettext_lazy("all"),
     )
     kind = forms.ChoiceField(label=gettext_lazy("Partner kind"), required=False)
 

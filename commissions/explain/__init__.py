@@ -43,6 +43,7 @@ class Explanation:
     followed_line: int | None = None
     followed_statement: str = ""
     followed_own: bool = False
+    parts: tuple[str, ...] = ()  # the other orders of a bundle
 
     @property
     def table(self) -> list[tuple[str, str, str]]:
@@ -71,6 +72,7 @@ def explain(line: Any, context: Context = Context()) -> Explanation:  # noqa: B0
         followed_line=context.followed_line,
         followed_statement=context.followed_statement,
         followed_own=context.followed_line is not None and line.followed_partner_id == line.partner_id,
+        parts=context.parts,
     )
 
 

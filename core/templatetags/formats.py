@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -43,6 +45,27 @@ def signed(value: formats.Amount) -> str:
 def money4(value: formats.Amount) -> str:
     """Money before rounding, four places, as the arithmetic of a line shows it."""
     return formats.money(value, places=4)
+
+
+# Digits after the point of an amount, and what follows them; nothing of a count or a percentage.
+DECIMALS = re.compile(r"(?<=\d[.,])(?P<digits>\d+)(?P<unit>\D*)$")
+
+
+@register.filter
+def decimals(rows: Iterable[tuple[str, str, str]]) -> int:
+    """The most decimals an amount of these rows has; what is not money does not count."""
+    found = [DECIMALS.search(text) for _label, _note, text in rows if "€" in text]
+    return max((len(match["digits"]) for match in found if match), default=0)
+
+
+@register.filter
+def aligned(text: str, places: int) -> SafeString | str:
+    """An amount with room for as many decimals, so that the points of a column stand below each other."""
+    match = DECIMALS.search(text) if "€" in text else None
+    if match is None or len(match["digits"]) >= places:
+        return text
+    room = "0" * (places - len(match["digits"]))
+    return format_html('{}<span class="room">{}</span>{}', text[: match.end("digits")], room, match["unit"])
 
 
 @register.simple_tag

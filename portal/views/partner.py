@@ -170,7 +170,7 @@ def _todo(figures: Figures, partner: Partner) -> list[dict[str, Any]]:
         tasks.append(
             _task(
                 last,
-                _("is negative"),
+                _("pays nothing out"),
                 _("%(amount)s are set off against the next one") % {"amount": money(-last.carried_forward)},
             )
         )

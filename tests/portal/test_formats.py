@@ -9,6 +9,7 @@ from django.utils.translation import override
 
 from core import formats
 from core.choices import ToneChoices
+from core.templatetags.formats import aligned, decimals
 
 
 @pytest.mark.parametrize(
@@ -81,3 +82,14 @@ def test_a_badge_takes_word_and_tone_from_the_choices():
     assert page.render(Context({"choices": Light})) == (
         '<span class="badge earned">switched on</span><span class="badge neutral">gone</span>'
     )
+
+
+def test_points_of_amounts_with_two_and_four_decimals_stand_below_each_other():
+    rows = [("revenue", "", "5,78\xa0€"), ("rate", "", "4\xa0%"), ("exactly", "", "0,2312\xa0€")]
+    places = decimals(rows)
+    room = '<span class="room">00</span>'
+    assert places == 4
+    assert [aligned(text, places) for *_, text in rows] == [f"5,78{room}\xa0€", "4\xa0%", "0,2312\xa0€"]
+    assert aligned("€1,234.50", 4) == f"€1,234.50{room}"
+    assert decimals(rows[:2]) == 2
+    assert aligned("5,78\xa0€", 2) == "5,78\xa0€"

@@ -21,7 +21,7 @@ from core.formats import day, money
 from core.formats import month as written
 from partners.access import OfficeList, office_required
 from partners.models import Partner
-from sales.models import CustomerSpend, Event, Order, Route, SegmentBand, Transaction
+from sales.models import CustomerSpend, Event, Order, Product, Route, SegmentBand, Transaction
 
 MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
 
@@ -157,7 +157,7 @@ class StatementLines(OfficeList):
 
     @property
     def title(self) -> str:
-        return _("Statement %(number)s") % {"number": self.statement.number}
+        return _("Statement %(month)s") % {"month": written(self.statement.month)}
 
     def crumbs(self) -> list[tuple[str, str]]:
         partner = self.statement.partner
@@ -242,9 +242,17 @@ def case(request: HttpRequest, order_no: str) -> HttpResponse:
     order = get_object_or_404(Order.objects.visible_to(request.user).select_related("partner"), order_no=order_no)
     events = list(Event.objects.filter(order_no=order_no).order_by("occurred_on", "pk"))
     lines = list(Line.objects.visible_to(request.user).filter(order=order).select_related("statement", "component"))
+    products = Product.objects.all().titles()
     holds = Hold.objects.filter(order=order, released_at__isnull=True).select_related("placed_by")
     life = [
-        (each.occurred_on, day(each.occurred_on), capfirst(each.get_event_type_display()), "neutral", "", _said(each))
+        (
+            each.occurred_on,
+            day(each.occurred_on),
+            capfirst(each.get_event_type_display()),
+            "neutral",
+            "",
+            _said(each, products),
+        )
         for each in events
     ]
     tones = {cause.value: cause.tone for cause in Cause}
@@ -267,6 +275,7 @@ def case(request: HttpRequest, order_no: str) -> HttpResponse:
             "title": _("Order %(number)s") % {"number": order.order_no},
             "crumbs": [(str(order.partner), reverse("portal:partner", args=[order.partner.number]))],
             "order": order,
+            "product": products.get(order.product or "", order.product),
             "statuses": Order.Status,
             "life": life,
             "lines": lines,
@@ -282,10 +291,10 @@ def case(request: HttpRequest, order_no: str) -> HttpResponse:
     )
 
 
-def _said(event: Event) -> str:
+def _said(event: Event, products: dict[str, str]) -> str:
     """What the event told beyond its date, in a line."""
     parts = [
-        event.product,
+        products.get(event.product or "", event.product),
         event.dealer_code,
         event.get_reason_display() if event.reason else "",
         money(event.revenue) if event.revenue is not None else "",

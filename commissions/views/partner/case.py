@@ -48,8 +48,8 @@ def case(request: HttpRequest, order_no: str) -> HttpResponse:
     codes = set(DealerCode.objects.filter(outlet__partner=order.partner_id).values_list("code", flat=True))
     # What a customer is billed is shown where it is paid on, not to those who see no amounts.
     events = [] if left else [each for each in _events(order) if with_amounts or not each.revenue_month]
-    life = life_of(events, lines, codes)
-    product = Product.objects.filter(code=order.product).first()
+    products = Product.objects.all().titles()
+    life = life_of(events, lines, codes, products)
     return render(
         request,
         "commissions/partner/case.html",
@@ -60,7 +60,7 @@ def case(request: HttpRequest, order_no: str) -> HttpResponse:
             "statuses": Order.Status,
             "standings": Standing,
             "causes": Cause,
-            "product": product.title if product else order.product,
+            "product": products.get(order.product or "", order.product),
             "life": life,
             "held": _still_held(life, posted_notices(partner, ahead.run).filter(order=order)),
             "balance": life_balance(lines),

@@ -174,7 +174,7 @@ class OrderList(PartnerRequired, ListView):
 
     def get_table(self, **kwargs: Any) -> Any:
         table = super().get_table(**kwargs)
-        table.products = {product.code: product.title for product in Product.objects.all()}
+        table.products = Product.objects.all().titles()
         return table
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

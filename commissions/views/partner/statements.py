@@ -30,6 +30,7 @@ from core.templatetags.formats import amount, formats_badge
 from partners.access import MONEY_MEMBERS, PartnerRequired, partner_required
 from partners.acting import PartnerRequest
 from partners.models import DealerCode, Partner
+from sales.models import Product
 
 SHOWN_LINES = 12  # of an opened position; the rest is a click away, on the list of lines
 
@@ -197,6 +198,7 @@ def vat_note(this: Statement) -> str:
 
 # ---- lines -----------------------------------------------------------------------------------------------------
 class LineTable(columns.Table):
+    products: dict[str, str]
     order = columns.Column(
         accessor="order__order_no", verbose_name=gettext_lazy("Order"), order_by=("order_id",), whole=True
     )
@@ -226,6 +228,12 @@ class LineTable(columns.Table):
         return format_html('<a href="{}">{}</a>', reverse("commissions:case", args=[value]), value)
 
     def value_order(self, value: str) -> str:
+        return value
+
+    def render_product(self, value: str) -> str:
+        return self.products.get(value, value)
+
+    def value_product(self, value: str) -> str:
         return value
 
     def render_component(self, record: Line) -> str:
@@ -260,7 +268,10 @@ class LineFilter(django_filters.FilterSet):
         columns = ("component_code", "component", "product", "dealer_code")
         found = list(lines.order_by().values_list(*columns).distinct())
         self.filters["component"].extra["choices"] = _components({row[:2] for row in found})
-        self.filters["product"].extra["choices"] = [(code, code) for code in sorted({row[2] for row in found} - {""})]
+        titles = Product.objects.all().titles()
+        self.filters["product"].extra["choices"] = [
+            (code, titles.get(code, code)) for code in sorted({row[2] for row in found} - {""})
+        ]
         self.filters["outlet"].extra["choices"] = _outlets(sorted({row[3] for row in found} - {""}))
 
     def by_text(self, rows: QuerySet[Line], _name: str, value: str) -> QuerySet[Line]:
@@ -300,6 +311,11 @@ class Lines(PartnerRequired, ListView):
     def crumbs(self) -> list[tuple[str, str]]:
         this = reverse("commissions:statement", args=[self.statement.number])
         return [(_("Statements"), reverse("commissions:statements")), (formats.month(self.statement.month), this)]
+
+    def get_table(self, **kwargs: Any) -> Any:
+        table = super().get_table(**kwargs)
+        table.products = Product.objects.all().titles()
+        return table
 
     def get_export_name(self) -> str:
         return f"statement-{self.statement.number}"
