@@ -55,10 +55,12 @@ def assess(
     return Entitlement(lines, measures)
 
 
-def made_final(world: World, found: Entitlement, month: date, settled: Settlements) -> Settlements:
+def made_final(
+    world: World, found: Entitlement, month: date, settled: Settlements, bonuses: Mapping[Identity, str]
+) -> Settlements:
     """What the posted run of `month` adds to it."""
     windows, frozen = dict(settled.windows), {}
-    for partner, component, measured in months_of(found):
+    for partner, component, measured in months_of(found, bonuses):
         for length in MONTHS:
             key = partner, window_of(measured, length)
             if key not in frozen:
@@ -73,11 +75,13 @@ def made_final(world: World, found: Entitlement, month: date, settled: Settlemen
     return Settlements(windows, actuals, month)
 
 
-def months_of(found: Entitlement) -> set[tuple[str, str, date]]:
-    """Partner, component and month of everything that is measured, or counted for a bonus."""
+def months_of(found: Entitlement, bonuses: Mapping[Identity, str]) -> set[tuple[str, str, date]]:
+    """Partner, component and month of everything that is measured, or counts for a bonus, or did when one was posted."""
     claimed = {(*key, c.identity.month) for key, claims in found.measures.of.items() for c in claims}
     lines = found.lines.items()
-    return claimed | {(*i[:3],) for i, a in lines if a.kind == "window_bonus" and any(a.inputs.reached)}
+    return claimed | {
+        (*i[:3],) for i, a in lines if a.kind == "window_bonus" and (any(a.inputs.reached) or i in bonuses)
+    }
 
 
 def kept_of(found: Entitlement, partner: str, component: str, window: Window) -> Settled:

@@ -118,7 +118,7 @@ def _following(
     hold = "" if ok else "certificate_missing"
     if ok and (line.inputs.hold == "withheld" or withheld(world, own.partner, line.order.key, component.code)):
         hold = "withheld"
-    given = {"terms": line.inputs.terms, "component": component, "certified": ok, "hold": hold, "survey": survey}
+    given = {"component": component, "certified": ok, "hold": hold, "survey": survey}
     return Assessment(
         component.kind,
         inputs_of(world, line.order, **given),

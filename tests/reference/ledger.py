@@ -50,7 +50,7 @@ def run(world: World, ledger: Ledger, month: date) -> Ledger:
         ledger.lines + tuple(lines),
         ledger.statements + statements,
         month,
-        made_final(world, found, month, ledger.settled),
+        made_final(world, found, month, ledger.settled, bonuses),
         cohorts,
     )
 
