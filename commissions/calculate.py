@@ -24,7 +24,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from commissions import shards
-from commissions.models import Finding, Fingerprint, Run, Shard, Simulation
+from commissions.models import Finding, Fingerprint, Restatement, Run, Shard, Simulation
 from commissions.pipeline import READS_THE_FEED, STEPS
 from core import locks, sql
 from core.periods import last_of_month
@@ -46,6 +46,7 @@ def calculate(run: Run, *, now: datetime, progress: Callable[[str, int], None] =
     with transaction.atomic():
         _workspace("open_workspace", run)
         Fingerprint.objects.filter(run=run).delete()
+        Restatement.objects.filter(run=run).delete()
         Shard.objects.filter(run=run).delete()
         Finding.objects.filter(run=run).delete()
         if simulated:

@@ -14,6 +14,7 @@ from commissions.models.lines import (
     Line,
     LineFields,
     MeasuredMonth,
+    Restatement,
     SettledWindow,
 )
 from commissions.models.runs import Finding, Fingerprint, Run, Shard
@@ -49,6 +50,7 @@ __all__ = [
     "MeasuredMonth",
     "Mode",
     "ReserveMovement",
+    "Restatement",
     "Run",
     "Schedule",
     "ScheduleExample",

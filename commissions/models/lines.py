@@ -212,6 +212,30 @@ class MeasuredMonth(models.Model):
         return f"{self.component_code} {self.month:%Y-%m} {self.units}"
 
 
+class Restatement(models.Model):
+    """How a closing line that keeps a reserve stands since this run, although its amount did not move. Append-only.
+
+    No line is posted of what changes no amount; but by which schedule and from when an order may still be taken back is
+    asked until the reserve is released.
+    """
+
+    pk = models.CompositePrimaryKey("run_id", "order_id", "partner_id", "component_code", "month")
+    run = models.ForeignKey(Run, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    order = models.ForeignKey(Order, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    partner = models.ForeignKey(Partner, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    component_code = models.CharField(max_length=60, db_collation="C")
+    month = models.DateField()
+    schedule = models.CharField(max_length=60)
+    signed_on = models.DateField()
+    activated_on = models.DateField()
+    full = models.DecimalField(max_digits=14, decimal_places=2)
+    clawed = models.DecimalField(max_digits=14, decimal_places=2)
+    entitled = models.DecimalField(max_digits=14, decimal_places=2)
+
+    def __str__(self) -> str:
+        return f"{self.component_code} {self.month:%Y-%m} {self.activated_on}"
+
+
 class SettledWindow(models.Model):
     """A partner's window whose measure is final: what it had reached when the run settled it (rule 12). Append-only."""
 

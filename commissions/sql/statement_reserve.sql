@@ -1,5 +1,5 @@
 -- Purpose: what the run keeps back, and what it may release of what earlier runs kept back (rule 21).
--- Reads:   commissions_reservemovement, posted and draft lines, published versions and their components
+-- Reads:   commissions_reservemovement, posted and draft lines, restatements, published versions and their components
 -- Writes:  withholding (partner, percent), reserve (partner, cohort: balance, exposure, released)
 -- Invariant: kept back is only from first postings; a cohort ends after 12 months, earlier as far as it exceeds the risk.
 CREATE TEMP TABLE withholding ON COMMIT DROP AS
@@ -24,24 +24,31 @@ HAVING sum(m.withheld - m.released - m.drawn) > 0;
 ANALYZE open_cohort;
 
 -- What later runs, this one included, made of closing lines: few, against those that were posted once and never again.
+-- Not what they only noted: while a line is withheld, it stands as it did.
+CREATE TEMP TABLE later_run ON COMMIT DROP AS
+SELECT id, month FROM commissions_run
+WHERE kind = 'monthly' AND status = 'posted' AND month > (SELECT min(cohort) FROM open_cohort WHERE NOT due)
+UNION ALL
+SELECT %(run)s, %(month)s;
 CREATE TEMP TABLE standing ON COMMIT DROP AS
 SELECT DISTINCT ON (order_id, partner_id, component_code, month)
-       order_id, partner_id, component_code, month, component_id, schedule, signed_on, activated_on, "full", clawed, entitled
+       order_id, partner_id, component_code, month, schedule, signed_on, activated_on, "full", clawed, entitled
 FROM (
-    SELECT l.id, l.order_id, l.partner_id, l.component_code, l.month, l.component_id, l.schedule, l.signed_on,
-           l.activated_on, l."full", l.clawed, l.entitled
+    SELECT l.run_id, l.order_id, l.partner_id, l.component_code, l.month, l.schedule, l.signed_on, l.activated_on, l."full",
+           l.clawed, l.entitled
     FROM commissions_line l
-    WHERE l.run_id = ANY (ARRAY(
-              SELECT id FROM commissions_run
-              WHERE kind = 'monthly' AND status = 'posted'
-                AND month > (SELECT min(cohort) FROM open_cohort WHERE NOT due)))
-      AND l.kind = 'closing' AND l.previous_id IS NOT NULL
+    WHERE l.run_id = ANY (ARRAY(SELECT id FROM later_run)) AND l.kind = 'closing' AND l.previous_id IS NOT NULL AND NOT l.is_notice
     UNION ALL
-    SELECT d.id, d.order_id, d.partner_id, d.component_code, d.month, d.component_id, d.schedule, d.signed_on,
-           d.activated_on, d."full", d.clawed, d.entitled
+    SELECT d.run_id, d.order_id, d.partner_id, d.component_code, d.month, d.schedule, d.signed_on, d.activated_on, d."full",
+           d.clawed, d.entitled
     FROM commissions_draftline d
-    WHERE d.run_id = %(run)s AND d.kind = 'closing' AND d.previous_id IS NOT NULL) later
-ORDER BY order_id, partner_id, component_code, month, id DESC;
+    WHERE d.run_id = %(run)s AND d.kind = 'closing' AND d.previous_id IS NOT NULL AND NOT d.is_notice
+    UNION ALL
+    SELECT r.run_id, r.order_id, r.partner_id, r.component_code, r.month, r.schedule, r.signed_on, r.activated_on, r."full",
+           r.clawed, r.entitled
+    FROM commissions_restatement r WHERE r.run_id IN (SELECT id FROM later_run)) later
+JOIN (SELECT id AS run_id, month AS posted_in FROM later_run) run USING (run_id)
+ORDER BY order_id, partner_id, component_code, month, posted_in DESC;
 ANALYZE standing;
 
 -- A version that only changed what a cancellation costs moved no line, so the key is looked up anew.

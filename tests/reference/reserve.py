@@ -13,6 +13,8 @@ from tests.reference.arithmetic import CENT, half_up, last_day, plus_months
 from tests.reference.assessment import NOTHING, Assessment, Identity
 from tests.reference.books import Books, Line
 from tests.reference.clawback import by_key
+from tests.reference.eligibility import components_on
+from tests.reference.facts import World
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Cohort:
     partner: str
     month: date
     balance: Fraction
-    identities: tuple[Identity, ...]
+    stands: Mapping[Identity, Assessment | None]  # its lines, as they stood when last nothing of them was kept back
 
 
 def bearing(lines: Iterable[Line], books: Books) -> list[Line]:
@@ -47,26 +49,37 @@ def to_withhold(lines: list[Line]) -> Fraction:
     return sum((half_up(total * percent / 100, CENT) for percent, total in sums.items()), NOTHING)
 
 
-def exposure(cohort: Cohort, found: Mapping[Identity, Assessment], month: date) -> Fraction:
-    """What would be taken back if every order of the cohort ended on the run's last day.
+def standing(cohort: Cohort, booked: Mapping[Identity, Fraction], found: Mapping[Identity, Assessment]) -> Cohort:
+    """The cohort after a run. While a hold keeps a difference back, its line stands as it did."""
+    now = {
+        i: found.get(i) if booked[i] == (found[i].entitled if i in found else NOTHING) else was
+        for i, was in cohort.stands.items()
+    }
+    return replace(cohort, stands=now)
+
+
+def exposure(world: World, cohort: Cohort, month: date) -> Fraction:
+    """What would be taken back if every order of the cohort ended on the run's last day, by the key in force now.
 
     120.00, of which 80.00 went back when it was cancelled: at 15/24 there would be 75.00, so nothing more can go.
     """
     total = NOTHING
-    for identity in cohort.identities:
-        line = found.get(identity)
-        if line and line.order and line.inputs.component:
-            share = by_key(line.inputs.component, line.order.activated_on, last_day(month))
-            more = half_up(line.full * share, CENT) - line.clawed
-            total += max(NOTHING, min(line.entitled, more))
+    for identity, line in cohort.stands.items():
+        if line is None or line.inputs.contract is None:
+            continue
+        for component in components_on(world, line.inputs.contract[0], line.order.signed_on):
+            if component.code == identity.component:
+                share = by_key(component, line.order.activated_on, last_day(month))
+                more = half_up(line.full * share, CENT) - line.clawed
+                total += max(NOTHING, min(line.entitled, more))
     return total
 
 
-def due(cohort: Cohort, found: Mapping[Identity, Assessment], month: date) -> Fraction:
+def due(world: World, cohort: Cohort, month: date) -> Fraction:
     """What the run of `month` releases."""
     if month >= plus_months(cohort.month, 12):
         return cohort.balance
-    return max(NOTHING, cohort.balance - exposure(cohort, found, month))
+    return max(NOTHING, cohort.balance - exposure(world, cohort, month))
 
 
 def drawn(cohorts: list[Cohort], need: Fraction) -> tuple[Fraction, list[Cohort]]:

@@ -58,15 +58,19 @@ def settle(
 ) -> tuple[tuple[Statement, ...], tuple[Cohort, ...]]:
     """The statements of a run and the reserves after it."""
     statements, kept = [], []
+    booked = {i: books.booked(i) for c in cohorts for i in c.stands}
+    for line in lines:
+        if line.identity in booked:
+            booked[line.identity] += line.amount
     for partner in sorted(world.partners, key=lambda p: p.number):
         own = [line for line in lines if line.identity.partner == partner.number]
-        mine = [c for c in cohorts if c.partner == partner.number]
+        mine = [reserve.standing(c, booked, found) for c in cohorts if c.partner == partner.number]
         last = [s for s in earlier if s.partner == partner.number][-1:]
         brought = dict(last[0].carried) if last else {}
-        released = [reserve.due(c, found, month) for c in mine]
+        released = [reserve.due(world, c, month) for c in mine]
         mine = [replace(c, balance=c.balance - r) for c, r in zip(mine, released, strict=True)]
         if own or sum(brought.values()) or sum(released):
-            statement, mine = _statement(month, partner, own, brought, sum(released, NOTHING), mine, books)
+            statement, mine = _statement(month, partner, own, brought, sum(released, NOTHING), mine, books, found)
             statements.append(statement)
         kept += [c for c in mine if c.balance]
     return tuple(statements), tuple(kept)
@@ -80,6 +84,7 @@ def _statement(
     released: Fraction,
     cohorts: list[Cohort],
     books: Books,
+    found: Mapping[Identity, Assessment],
 ) -> tuple[Statement, list[Cohort]]:
     groups = dict(brought)
     for line in own:
@@ -103,8 +108,8 @@ def _statement(
     bearing = reserve.bearing(own, books)
     withheld = min(reserve.to_withhold(bearing), max(NOTHING, total + vat + released))
     if withheld:
-        identities = tuple(line.identity for line in bearing)
-        cohorts = [*cohorts, Cohort(partner.number, month, withheld, identities)]
+        stands = {line.identity: found[line.identity] for line in bearing}
+        cohorts = [*cohorts, Cohort(partner.number, month, withheld, stands)]
     given |= {"vat": vat, "gross": total + vat, "reserve_withheld": withheld, "carried_forward": NOTHING}
     return Statement(**given, payable=total + vat - withheld + released, groups=priced), cohorts
 
