@@ -44,7 +44,10 @@ class WhomForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     manager = forms.ModelChoiceField(
-        label=gettext_lazy("Partner manager"), queryset=User.objects.filter(role=Role.CHANNEL_MANAGER), required=False
+        label=gettext_lazy("Partner manager"),
+        queryset=User.objects.filter(role=Role.CHANNEL_MANAGER),
+        required=False,
+        empty_label=gettext_lazy("all"),
     )
     kpis = forms.ModelMultipleChoiceField(
         label=gettext_lazy("KPIs"),

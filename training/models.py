@@ -1,5 +1,7 @@
 """Who may sell what: so far the certificate; courses, sessions and exams follow in this room."""
 
+from datetime import date
+
 import pghistory
 from django.conf import settings
 from django.db import models
@@ -23,6 +25,14 @@ class Certificate(Validity):
     class Status(ToneChoices):
         PROPOSED = "proposed", "coming", _("waits for a second person")
         VALID = "valid", "earned", _("valid")
+        REVOKED = "revoked", "taken", _("revoked")
+
+    class Standing(ToneChoices):
+        """What it is worth on a day, for readers: `valid` alone would call one good that ran out last year."""
+
+        PROPOSED = "proposed", "coming", _("waits for a second person")
+        VALID = "valid", "earned", _("valid")
+        EXPIRED = "expired", "neutral", _("expired")
         REVOKED = "revoked", "taken", _("revoked")
 
     holder = models.ForeignKey(
@@ -72,3 +82,8 @@ class Certificate(Validity):
 
     def __str__(self) -> str:
         return f"{self.holder}: {self.family}"
+
+    def standing_on(self, day: date) -> str:
+        """A value of Standing."""
+        over = self.valid_until is not None and self.valid_until <= day
+        return self.Standing.EXPIRED if over and self.status == self.Status.VALID else self.status

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from core import columns
-from core.periods import last_day
+from core.periods import berlin_date, last_day
+from core.templatetags.formats import formats_badge
 from training.models import Certificate
 
 
@@ -17,7 +19,7 @@ class CertificateTable(columns.Table):
     valid_from = columns.DayColumn(verbose_name=_("valid from"))
     valid_until = columns.DayColumn(verbose_name=_("valid until"), opt=True)
     recorded_by = columns.Column(verbose_name=_("Recorded by"), opt=True)
-    status = columns.BadgeColumn(Certificate.Status, verbose_name=_("Status"))
+    status = columns.Column(verbose_name=_("Status"))
 
     class Meta:
         model = Certificate
@@ -28,6 +30,12 @@ class CertificateTable(columns.Table):
 
     def value_holder(self, value: Any) -> str:
         return str(value)
+
+    def render_status(self, record: Certificate) -> str:
+        return formats_badge(Certificate.Standing, record.standing_on(berlin_date(timezone.now())))
+
+    def value_status(self, record: Certificate) -> str:
+        return str(Certificate.Standing(record.standing_on(berlin_date(timezone.now()))).label)
 
     def render_valid_until(self, value: Any, bound_column: Any) -> str:
         return str(bound_column.column.render(last_day(value)))

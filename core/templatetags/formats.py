@@ -48,24 +48,25 @@ def money4(value: formats.Amount) -> str:
 
 
 # Digits after the point of an amount, and what follows them; nothing of a count or a percentage.
-DECIMALS = re.compile(r"(?<=\d[.,])(?P<digits>\d+)(?P<unit>\D*)$")
+DECIMALS = re.compile(r"(?<=\d[.,])(\d+)\D*$")
 
 
 @register.filter
 def decimals(rows: Iterable[tuple[str, str, str]]) -> int:
     """The most decimals an amount of these rows has; what is not money does not count."""
-    found = [DECIMALS.search(text) for _label, _note, text in rows if "€" in text]
-    return max((len(match["digits"]) for match in found if match), default=0)
+    return max((_decimals(text) for _label, _note, text in rows), default=0)
 
 
 @register.filter
 def aligned(text: str, places: int) -> SafeString | str:
-    """An amount with room for as many decimals, so that the points of a column stand below each other."""
+    """An amount with room behind it for as many decimals, so that the points of a column stand below each other."""
+    missing = places - _decimals(text)
+    return format_html('{}<span class="room">{}</span>', text, "0" * missing) if missing > 0 and "€" in text else text
+
+
+def _decimals(text: str) -> int:
     match = DECIMALS.search(text) if "€" in text else None
-    if match is None or len(match["digits"]) >= places:
-        return text
-    room = "0" * (places - len(match["digits"]))
-    return format_html('{}<span class="room">{}</span>{}', text[: match.end("digits")], room, match["unit"])
+    return len(match[1]) if match else 0
 
 
 @register.simple_tag

@@ -1,5 +1,6 @@
 """One door: e-mail and password, throttled, and for staff a second factor."""
 
+import re
 from importlib import import_module
 
 import pytest
@@ -170,3 +171,12 @@ def test_secrets_stored_before_are_encrypted_once_and_can_be_opened_again(db, ca
     assert stored() == closed
     step.reopen(apps, None)
     assert stored() == "JBSWY3DPEHPK3PXP"
+
+
+def test_german_says_sie_on_the_pages_and_in_the_mails_of_the_package_too(cast, client, mailoutbox):
+    german = {"HTTP_ACCEPT_LANGUAGE": "de"}
+    said = client.get("/accounts/password/reset/", **german).text
+    said += client.post("/accounts/password/reset/", {"email": cast.nora.email}, follow=True, **german).text
+    said += mailoutbox[0].body
+    assert "Ihnen" in said
+    assert not re.search(r"\b([Dd]u|[Dd]ir|[Dd]eine?)\b", said)

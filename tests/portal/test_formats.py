@@ -89,7 +89,7 @@ def test_points_of_amounts_with_two_and_four_decimals_stand_below_each_other():
     places = decimals(rows)
     room = '<span class="room">00</span>'
     assert places == 4
-    assert [aligned(text, places) for *_, text in rows] == [f"5,78{room}\xa0€", "4\xa0%", "0,2312\xa0€"]
+    assert [aligned(text, places) for *_, text in rows] == [f"5,78\xa0€{room}", "4\xa0%", "0,2312\xa0€"]
     assert aligned("€1,234.50", 4) == f"€1,234.50{room}"
     assert decimals(rows[:2]) == 2
     assert aligned("5,78\xa0€", 2) == "5,78\xa0€"

@@ -123,3 +123,25 @@ def test_certificates_are_seen_by_the_team_and_its_distributor(cast, family):
 
     assert all(sees(person) for person in (cast.selma, cast.sina, cast.nora, cast.petra, cast.tom, cast.carla))
     assert not any(sees(person) for person in (cast.rita, cast.ruth, cast.paul))
+
+
+def test_one_that_has_run_out_is_called_expired_wherever_it_stands(cast, family, sign_in):
+    """The last day it holds is the one before `valid_until`."""
+    over = Certificate.objects.create(
+        holder=cast.nele, family=family, valid_from=date(2024, 1, 1), valid_until=date(2025, 1, 1), status="valid",
+        recorded_at=NOW, recorded_by=cast.tom,
+    )  # fmt: skip
+    assert over.standing_on(date(2024, 12, 31)) == "valid"
+    assert over.standing_on(date(2025, 1, 1)) == "expired"
+    browser = sign_in(cast.tom)
+    for path in ("/office/certificates/", f"/office/certificates/{over.pk}/", "/office/partners/P-NORD/"):
+        page = browser.get(path).text
+        assert '<span class="badge neutral">expired</span>' in page, path
+        assert '<span class="badge earned">valid</span>' not in page, path
+    assert "Nele" in browser.get("/office/certificates/?status=expired").text
+    assert "Nele" not in browser.get("/office/certificates/?status=valid").text
+
+
+def test_a_revoked_one_stays_revoked_when_its_time_is_over():
+    revoked = Certificate(valid_from=date(2024, 1, 1), valid_until=date(2025, 1, 1), status="revoked")
+    assert revoked.standing_on(date(2026, 1, 1)) == "revoked"

@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from core.audit import history_of
+from core.periods import berlin_date
 from partners.access import OfficeList, office_required
 from sales.models import ProductFamily
 from training import actions
@@ -22,10 +23,9 @@ from training.tables import CertificateTable
 
 Status = Certificate.Status
 # Proposed, or valid and to be revoked: what a second person works off.
-WAITING = "waiting"
 STATES = [
-    (WAITING, gettext_lazy("waits for a second person")),
-    *(pair for pair in Status.choices if pair[0] != "proposed"),
+    ("waiting", gettext_lazy("waits for a second person")),
+    *(pair for pair in Certificate.Standing.choices if pair[0] != "proposed"),
 ]
 
 
@@ -37,7 +37,13 @@ class CertificateFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(label=gettext_lazy("Status"), choices=STATES, method="by_status")
 
     def by_status(self, rows: Any, _name: str, value: str) -> Any:
-        return rows.waiting() if value == WAITING else rows.filter(status=value)
+        over = Q(status=Status.VALID, valid_until__lte=berlin_date(timezone.now()))
+        match value:
+            case "waiting":
+                return rows.waiting()
+            case Certificate.Standing.EXPIRED:
+                return rows.filter(over)
+        return rows.filter(status=value).exclude(over)
 
 
 class Certificates(OfficeList):
@@ -64,7 +70,8 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
         "title": str(this),
         "crumbs": [(_("Certificates"), reverse("training:certificates"))],
         "certificate": this,
-        "statuses": Status,
+        "standings": Certificate.Standing,
+        "standing": this.standing_on(berlin_date(timezone.now())),
         "open": this.status == Status.PROPOSED or disputed,
         "disputed": disputed,
         "refusal": _refusal(this, request.user, disputed=disputed),

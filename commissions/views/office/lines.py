@@ -139,13 +139,20 @@ class Statements(OfficeList):
         )
 
 
+class StatementLineFilter(LineFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """All lines of a statement are one partner's."""
+        super().__init__(*args, **kwargs)
+        del self.filters["partner"]
+
+
 class StatementLines(OfficeList):
     """A statement with its sums, VAT groups and every line."""
 
     roles = MONEY_OFFICE
     model = Line
     table_class = LineTable
-    filterset_class = LineFilter
+    filterset_class = StatementLineFilter
     template_name = "commissions/office/statement.html"
     totals = {"amount": Sum("amount"), "would_be": Sum("would_be")}
 
@@ -165,6 +172,9 @@ class StatementLines(OfficeList):
             (_("Statements"), reverse("commissions:office_statements")),
             (str(partner), reverse("portal:partner", args=[partner.number])),
         ]
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        return super().get_table_kwargs() | {"exclude": ("partner",)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         groups = list(self.statement.vat_groups.all())

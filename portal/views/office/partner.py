@@ -54,7 +54,7 @@ def partner(request: HttpRequest, number: str) -> HttpResponse:
         "partner": this,
         "statuses": Partner.Status,
         "contract_statuses": Contract.Status,
-        "certificate_statuses": Certificate.Status,
+        "standings": Certificate.Standing,
         "order_statuses": Order.Status,
         "contracts": Contract.objects.visible_to(user)
         .filter(partner=this)
@@ -63,9 +63,12 @@ def partner(request: HttpRequest, number: str) -> HttpResponse:
         "team": Membership.objects.on(today).filter(partner=this).select_related("user"),
         "outlets": Outlet.objects.filter(partner=this).prefetch_related("dealer_codes"),
         "children": Partner.objects.filter(parent=this),
-        "certificates": Certificate.objects.filter(holder__memberships__partner=this)
-        .select_related("holder", "family")
-        .distinct(),
+        "certificates": [
+            (each, each.standing_on(today))
+            for each in Certificate.objects.filter(holder__memberships__partner=this)
+            .select_related("holder", "family")
+            .distinct()
+        ],
         "orders": _orders(this),
         "moments": _moments(this),
         "sees_money": sees_money,
