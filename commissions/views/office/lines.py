@@ -17,7 +17,7 @@ from commissions.explain import explain
 from commissions.models import Cause, Component, DraftLine, Hold, Kind, Line, Run, Statement
 from commissions.queries import RUN_READERS, contexts
 from commissions.tables import ANY, HOLD_REASONS, DraftLineTable, LineTable, StatementTable, statement_tabs
-from core.formats import day, money
+from core.formats import day, money, percent
 from core.formats import month as written
 from partners.access import OfficeList, office_required
 from partners.models import Partner
@@ -227,7 +227,7 @@ def _why(request: HttpRequest, line: Any, crumbs: list[tuple[str, str]]) -> Http
         (_("Cancelled"), day(line.cancelled_on)),
         (_("Dealer code"), line.dealer_code),
         (_("Level"), line.level),
-        (_("VAT"), f"{line.vat_percent.normalize():f} %" if line.vat_percent else ""),
+        (_("VAT"), percent(line.vat_percent) if line.vat_percent else ""),
     ]
     about = context.component or line.component_code or _("Line")
     return render(
