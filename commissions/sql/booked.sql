@@ -40,7 +40,7 @@ FROM (
     JOIN (SELECT DISTINCT quarter FROM uplift_due) q ON l.month = (q.quarter + INTERVAL '2 months')::date
     LEFT JOIN terms t ON t.order_id = l.order_id
     WHERE EXISTS (SELECT FROM uplift_due d WHERE d.quarter = q.quarter AND (d.partner_id IS NULL OR d.partner_id = l.partner_id))
-      AND CASE l.customer_no WHEN '' THEN l.order_id %% %(shards)s = %(shard)s ELSE %(rest)s END
+      AND CASE l.customer_no WHEN '' THEN commissions_shard_of(l.order_id, %(shards)s) = %(shard)s ELSE %(rest)s END
       AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = l.order_id AND l.customer_no = '')
       AND NOT EXISTS (SELECT FROM scope_month s WHERE s.order_id = l.order_id AND s.month = l.revenue_month)
       AND NOT EXISTS (SELECT FROM scope_reach s WHERE s.order_id = l.order_id AND l.customer_no = ''

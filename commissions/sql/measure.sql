@@ -116,7 +116,7 @@ FROM (
     WHERE month >= (SELECT since FROM open_window)
        OR (partner_id, component_code) IN (
            SELECT partner_id, component_code FROM measured_change
-           UNION ALL
+           UNION
            SELECT partner_id, code FROM fact WHERE measure <> '')
     UNION ALL
     SELECT partner_id, component_code, month, 0, 0, units, turnover, TRUE FROM measured_change) parts
@@ -225,25 +225,33 @@ SELECT order_id FROM queued WHERE capped AND activated_on <= %(cutoff)s AND camp
 UNION
 SELECT order_id FROM queue_reached;
 
--- All that a partner's orders earn in these months, since places hang together; not merged, since between two stretches
--- others of the partner's orders would be missing.
+-- All that a partner's orders of these products earn in these months, since places hang together; not merged, since between
+-- two stretches others of the partner's orders would be missing.
 INSERT INTO scope_reach
+WITH concerned AS (
+    SELECT DISTINCT r.partner_id, p.code AS product, r.month_from, r.month_until
+    FROM reach r
+    JOIN component k ON k.code = r.code
+    JOIN sales_product p ON k.products IS NULL OR p.code = ANY (k.products)
+    JOIN sales_productfamily f ON f.id = p.family_id AND (k.families IS NULL OR f.code = ANY (k.families))
+)
 SELECT order_id, month_from, month_until
 FROM (
     SELECT o.id AS order_id, r.month_from, r.month_until
-    FROM reach r
-    JOIN sales_order o ON o.partner_id = r.partner_id AND o.activated_on >= r.month_from AND o.activated_on < r.month_until
+    FROM concerned r
+    JOIN sales_order o ON o.partner_id = r.partner_id AND o.product = r.product
+        AND o.activated_on >= r.month_from AND o.activated_on < r.month_until
     WHERE o.activated_on <= %(cutoff)s
     UNION
     SELECT o.id, r.month_from, r.month_until
-    FROM reach r
-    JOIN sales_order o ON o.partner_id = r.partner_id
+    FROM concerned r
+    JOIN sales_order o ON o.partner_id = r.partner_id AND o.product = r.product
     JOIN sales_revenue v ON v.order_id = o.id AND v.month >= r.month_from AND v.month < r.month_until
     WHERE EXISTS (SELECT FROM component WHERE kind = 'recurring' AND measure <> '')
     UNION
     SELECT o.id, r.month_from, r.month_until
-    FROM reach r
-    JOIN sales_order o ON o.partner_id = r.partner_id AND o.activated_on < r.month_until
+    FROM concerned r
+    JOIN sales_order o ON o.partner_id = r.partner_id AND o.product = r.product AND o.activated_on < r.month_until
     WHERE EXISTS (SELECT FROM component WHERE kind = 'recurring' AND measure NOT IN ('', 'revenue'))
     UNION
     SELECT order_id, '-infinity', 'infinity' FROM reached_queue) touched

@@ -107,6 +107,8 @@ FROM changed WHERE subject = 'survey' AND NOT %(full)s AND split_part(key, ':', 
 -- A line is never posted before its month, so the runs of earlier years need not be opened.
 CREATE UNLOGGED TABLE uplift_run AS
 SELECT id AS run_id FROM commissions_run WHERE status = 'posted' AND month >= (SELECT min(quarter) FROM uplift_due);
+ANALYZE uplift_due;
+ANALYZE uplift_run;
 
 -- While a line is withheld nothing is posted of what happens to it: its last line does not say how it stands.
 INSERT INTO scope_order
