@@ -4,9 +4,11 @@
 
 Calculates and posts months of the channel of national.py and measures the last, which completes its quarter: with one
 worker and with two, and the ratio to the bare INSERT … SELECT of calculate_limit.sql in the same database and run. Then
-an unchanged month, one late order, and everything once more in full.
+an unchanged month, one late order, and everything once more in full. Every month is a row of calculate.csv, which
+plot.py draws.
 """
 
+import csv
 import os
 import resource
 import subprocess
@@ -34,17 +36,33 @@ from django.conf import settings
 from django.db import connection
 
 from benchmarks.national import NOW, make_channel, make_month
-from commissions import actions
+from commissions import actions, calculate
 from commissions.models import Run
 from partners.models import Role, User
 from sales.importing import import_text
 
-LIMIT_SQL = (Path(__file__).parent / "calculate_limit.sql").read_text()
+HERE = Path(__file__).parent
+LIMIT_SQL = (HERE / "calculate_limit.sql").read_text()
 PARTNERS = 5000
 LATE = """event_id,event_type,occurred_on,order_id,dealer_code,product,customer_no,order_value
 late-1,captured,2026-01-12,late-order,BENCH,mobile-1,C-late,399.00
 late-2,activated,2026-01-20,late-order,,,,
 """
+
+
+# Rows priced by each run, counted before its workspace goes.
+PRICED: dict[int, int] = {}
+_control = calculate._control
+
+
+def counting_control(run: Run) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM calc_{run.pk}.entitled")
+        PRICED[run.pk] = cursor.fetchone()[0]
+    _control(run)
+
+
+calculate._control = counting_control
 
 
 def limit(name: str) -> str:
@@ -65,7 +83,10 @@ def calculated(people: dict[str, User], month: date, label: str = "", *, full: b
     actions.request_calculation(run, by=controller, now=NOW)
     took = timed(label or f"calculate {month:%Y-%m}", lambda: actions.calculate_run(run, now=NOW))
     found = list(run.findings.values_list("check_name", flat=True))
-    print(f"  {run.lines} lines, {run.net} EUR, {run.get_status_display()}, {found}", flush=True)
+    print(
+        f"  {run.lines} lines of {PRICED[run.pk]} priced, {run.net} EUR, {run.get_status_display()}, {found}",
+        flush=True,
+    )
     return run, took
 
 
@@ -106,7 +127,14 @@ def bare(run: Run, sessions: int) -> float:
         own = connection.copy()
         try:
             with own.cursor() as cursor:
-                cursor.execute(limit("insert"), {"run": run.pk, "sessions": sessions, "part": part})
+                given = {
+                    "run": run.pk,
+                    "lines": run.lines,
+                    "priced": PRICED[run.pk],
+                    "sessions": sessions,
+                    "part": part,
+                }
+                cursor.execute(limit("insert"), given)
         finally:
             own.close()
 
@@ -114,12 +142,26 @@ def bare(run: Run, sessions: int) -> float:
         with ThreadPoolExecutor(sessions) as pool:
             list(pool.map(insert, range(sessions)))
 
-    return timed(f"limit: bare INSERT … SELECT, {sessions} at once", work)
+    took = timed(f"limit: bare INSERT … SELECT, {sessions} at once", work)
+    with connection.cursor() as cursor:
+        cursor.execute(limit("away"))
+    return took
 
 
 def late_order() -> None:
     done = import_text(LATE, by=None, now=NOW)
     assert (done.status, done.rejected) == ("done", 0), list(done.issues.values())
+
+
+def keep(rows: list[dict[str, object]]) -> None:
+    """In the place of what an earlier measurement of the same size has left."""
+    file = HERE / "calculate.csv"
+    kept = csv.DictReader(file.read_text().splitlines()) if file.exists() else []
+    others = [row for row in kept if row["orders"] != str(rows[0]["orders"])]
+    with file.open("w") as new:
+        writer = csv.DictWriter(new, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows([*others, *rows])
 
 
 def main(orders: int, count: int) -> None:
@@ -128,10 +170,19 @@ def main(orders: int, count: int) -> None:
     months = [date(2026 + n // 12, 1 + n % 12, 1) for n in range(count + 4)]
     *before, last = months[:count]
     first = 0.0
+    rows: list[dict[str, object]] = []
+
+    def noted(run: Run, took: float, one: float, posting: float) -> None:
+        seconds = {"calculate": round(took, 1), "limit": round(one, 1), "post": round(posting, 1)}
+        rows.append(
+            {"orders": orders, "month": f"{run.month:%Y-%m}", "lines": run.lines, "priced": PRICED[run.pk], **seconds}
+        )
+
     for month in before:
         make_month(orders, month)
         run, took = calculated(people, month)
-        posted(people, run)
+        one = bare(run, 1)
+        noted(run, took, one, posted(people, run))
         first += took
     make_month(orders, last)
     run, alone = calculated(people, last, f"calculate {last:%Y-%m}, one worker")
@@ -142,8 +193,9 @@ def main(orders: int, count: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('commissions_draftline')")
         print(f"  {cursor.fetchone()[0] / run.lines:.0f} bytes a line with indexes")
-        cursor.execute(limit("away"))
     posting = posted(people, run)
+    noted(run, min(alone, together), one, posting)
+    keep(rows)
     print(
         f"  calculate {together / one:.2f} times the limit (one worker {alone / one:.2f}), post {posting / one:.2f} times"
     )

@@ -1,4 +1,4 @@
-"""A large run is calculated by several workers: what looks at one order at a time is split by the number of the order.
+"""A large run is calculated by several workers: what looks at one order at a time is split by a digest of its number.
 
 Each shard has a schema of its own (`calc_<run>_<shard>`) that stands before the run's workspace on the search path, and
 every table made there becomes a child of one in the workspace. So the same statement, read from the same file, sees a
@@ -8,7 +8,7 @@ A shard waiting to be done is a row; who works on it holds it locked until its t
 killed, its tables and its lock are gone together, and the next one takes the row. The worker that calculates the run does
 shards too and never waits for help that does not come: with one worker a split run only takes a little longer.
 
-    orders 1 … 8, two shards:   0: 2 4 6 8   1: 1 3 5 7   and 2, the rest: bundles and bonuses, which are no order's
+    orders 1 … 8, two shards:   0: 1 2 5 6 8   1: 3 4 7   and 2, the rest: bundles and bonuses, which are no order's
 """
 
 from celery import shared_task

@@ -1,5 +1,5 @@
 -- Purpose: does the proposal contradict itself? Any row here parks the run (nothing is posted that cannot be right).
--- Reads:   the step tables and this run's draft lines, in one pass
+-- Reads:   terms, eligible, entitled, booked, twice and this run's draft lines, in one pass
 -- Writes:  nothing; returns the name of each failed check with the number of rows and one order as example
 WITH judged AS (
     SELECT d.order_id, unnest(array_remove(ARRAY[
@@ -16,11 +16,7 @@ WITH judged AS (
 ), failed AS (
     SELECT check_name, order_id FROM judged
     UNION ALL
-    -- By a digest: to group millions of rows by eight columns takes five times as long.
-    SELECT 'identity_twice', min(order_id)
-    FROM (SELECT order_id, hash_record_extended(ROW(payee_id, order_id, component_id, followed_code, followed_partner_id,
-                                                    customer_no, month, revenue_month), 0) AS identity FROM entitled) e
-    GROUP BY identity HAVING count(*) > 1
+    SELECT 'identity_twice', order_id FROM twice
     UNION ALL
     -- Every activated order has at least one component that is for it, or a reason why not.
     SELECT 'order_without_answer', t.order_id FROM terms t
