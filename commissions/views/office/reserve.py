@@ -16,13 +16,18 @@ from partners.access import OfficeList
 
 class ReserveFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=gettext_lazy("Number or partner"), method="by_text")
-    open = django_filters.BooleanFilter(label=gettext_lazy("Something is left"), method="by_balance")
+    # No BooleanFilter: its choice for both is called "unknown".
+    open = django_filters.ChoiceFilter(
+        label=gettext_lazy("Something is left"),
+        choices=[("true", gettext_lazy("yes")), ("false", gettext_lazy("no"))],
+        method="by_balance",
+    )
 
     def by_text(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         return rows.filter(partner__number__iexact=value) | rows.filter(partner__legal_name__icontains=value)
 
-    def by_balance(self, rows: QuerySet[Any], _name: str, value: bool) -> QuerySet[Any]:
-        return rows.filter(left__gt=0) if value else rows.filter(left=0)
+    def by_balance(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(left__gt=0) if value == "true" else rows.filter(left=0)
 
 
 class Reserve(OfficeList):
