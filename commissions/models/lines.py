@@ -232,6 +232,9 @@ class Restatement(models.Model):
     clawed = models.DecimalField(max_digits=14, decimal_places=2)
     entitled = models.DecimalField(max_digits=14, decimal_places=2)
 
+    class Meta:
+        indexes = [models.Index(fields=["order"], name="restatement_order")]
+
     def __str__(self) -> str:
         return f"{self.component_code} {self.month:%Y-%m} {self.activated_on}"
 

@@ -17,4 +17,4 @@ WHERE b.kind = 'closing' AND b.standing > 0
   AND ((t.schedule, t.signed_on, t.activated_on, e.full_amount, e.clawed)
        IS DISTINCT FROM (b.schedule, b.signed_on, b.activated_on, b."full", b.clawed)
        -- It may come back to what the line says.
-       OR b.is_notice OR b.order_id IN (SELECT order_id FROM commissions_restatement));
+       OR b.is_notice OR EXISTS (SELECT FROM commissions_restatement r WHERE r.order_id = b.order_id));
