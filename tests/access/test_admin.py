@@ -138,9 +138,7 @@ def test_the_history_itself_cannot_be_rewritten(cast):
             rewrite()
 
 
-def test_a_thousand_partners_are_searched_and_filtered_within_a_second(cast, sign_in, django_assert_max_num_queries):
-    from time import perf_counter
-
+def test_a_thousand_partners_are_searched_and_filtered_with_few_queries(cast, sign_in, django_assert_max_num_queries):
     Partner.objects.bulk_create(
         Partner(
             number=f"B-{i}",
@@ -155,10 +153,8 @@ def test_a_thousand_partners_are_searched_and_filtered_within_a_second(cast, sig
     )
     browser = sign_in(cast.ada)
     for query in ("", "?region=4", "?q=Bulk+77", f"?manager__id__exact={cast.petra.pk}&status__exact=active"):
-        begin = perf_counter()
         with django_assert_max_num_queries(16):
             assert browser.get(page(Partner) + query).status_code == 200
-        assert perf_counter() - begin < 1
 
 
 def test_a_contract_goes_through_the_action_with_a_reason(cast, sign_in):
