@@ -1,6 +1,5 @@
 """Finding partners in the office, and who looks after how many."""
 
-import time
 from datetime import date
 
 from partners.models import Contract, Outlet, Partner
@@ -65,16 +64,15 @@ def test_a_shop_is_found_by_its_town_its_trade_name_and_its_owner(cast, sign_in)
         assert numbers(sign_in(cast.hanna).get("/office/partners/", {"q": text})) == ["P-7"]
 
 
-def test_a_thousand_partners_are_filtered_by_region_within_a_second(cast, sign_in):
+def test_a_thousand_partners_are_filtered_by_region_with_few_queries(cast, sign_in, django_assert_max_num_queries):
     Partner.objects.bulk_create(
         Partner(number=f"B-{i}", legal_name=f"Bulk {i}", sort_key=str(i), kind="agency", postcode=f"{i:03}00")
         for i in range(1000)
     )
     Outlet.objects.create(partner=cast.rival, name="Zweigstelle", postcode="47669")
     browser = sign_in(cast.hanna)
-    begun = time.perf_counter()
-    page = browser.get("/office/partners/", {"area": "47", "status": "active"})
-    assert time.perf_counter() - begun < 1
+    with django_assert_max_num_queries(16):
+        page = browser.get("/office/partners/", {"area": "47", "status": "active"})
     assert set(numbers(page)) == {"P-RIVAL"} | {f"B-{i}" for i in range(470, 480)}
 
 
