@@ -108,7 +108,7 @@ def held_of(partner: Partner, run: Run | None) -> list[Held]:
 
 def posted_notices(partner: Partner, run: Run | None) -> QuerySet[Line]:
     """Notices on the partner's statements that nothing later, posted or proposed, has ended."""
-    notices: QuerySet[Any] = Line.objects.filter(statement__partner=partner, is_notice=True).filter(_still_true())
+    notices: QuerySet[Any] = Line.objects.filter(partner=partner, is_notice=True).filter(_still_true())
     notices = _ended_by(notices, Line.objects.filter(pk__gt=OuterRef("pk")))
     return _ended_by(notices, DraftLine.objects.filter(run=run)) if run else notices
 

@@ -85,6 +85,11 @@ class SimulationQuerySet(models.QuerySet["Simulation"]):
 
 
 class LineQuerySet(models.QuerySet["Line"]):
+    def of(self, statements: "Sequence[Statement]") -> "LineQuerySet":
+        """By run and partner: an index of their runs' tables is asked, and of the tables of all other runs none."""
+        runs, partners = {each.run_id for each in statements}, {each.partner_id for each in statements}
+        return self.filter(run__in=runs, partner__in=partners, statement__in=[each.pk for each in statements])
+
     def visible_to(self, user: Any) -> "LineQuerySet":
         return self.filter(partner__in=Partner.objects.money_visible_to(user))
 

@@ -48,7 +48,7 @@ def statement_differences(found: Any, month: date | None) -> Iterator[tuple[str,
     found = found.prefetch_related(Prefetch("vat_groups", StatementVat.objects.order_by("percent")), movements)
     account = Account(0)
     for chunk in _chunks(found.iterator(CHUNK)):
-        sums = _sums_of([statement.pk for statement in chunk if month in (None, statement.month, statement.run.month)])
+        sums = _sums_of([statement for statement in chunk if month in (None, statement.month, statement.run.month)])
         for statement in chunk:
             if statement.partner_id != account.partner:
                 account = Account(statement.partner_id)
@@ -63,12 +63,12 @@ def _chunks(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
         yield chunk
 
 
-def _sums_of(wanted: list[int]) -> dict[int, Sums]:
-    sums = {pk: Sums({}, {}) for pk in wanted}
-    lines = Line.objects.filter(statement__in=wanted).values_list("statement", "vat_percent")
+def _sums_of(wanted: list[Statement]) -> dict[int, Sums]:
+    sums = {statement.pk: Sums({}, {}) for statement in wanted}
+    lines = Line.objects.of(wanted).values_list("statement", "vat_percent")
     for pk, percent, net, count in lines.annotate(Sum("amount"), Count("pk")).order_by():
         sums[pk].groups[percent] = (net, count)
-    for row in sql.rows("commissions/first_postings", statements=wanted):
+    for row in sql.rows("commissions/first_postings", statements=list(sums)):
         sums[row.statement_id].first[row.percent] = row.amount
     return sums
 

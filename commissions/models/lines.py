@@ -152,7 +152,7 @@ class Line(LineFields):
     """Posted line, partitioned by run. Append-only: the database refuses UPDATE, DELETE and TRUNCATE."""
 
     statement = models.ForeignKey(
-        "commissions.Statement", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="lines"
+        "commissions.Statement", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
 
     objects = LineQuerySet.as_manager()
@@ -163,7 +163,6 @@ class Line(LineFields):
         indexes = [
             # A primary key would have to hold the run as well. Numbers go up as rows are written, hence no tree.
             BrinIndex(fields=["id"], name="line_number", pages_per_range=16),
-            models.Index(fields=["statement"], name="line_statement"),
             models.Index(fields=["partner"], name="line_partner"),
             models.Index(fields=["order"], name="line_order"),
             models.Index(fields=["manual"], name="line_manual", condition=Q(manual__isnull=False)),

@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from commissions.models.lines import Line
 from commissions.models.runs import Run
-from commissions.queries import ReserveQuerySet, StatementQuerySet
+from commissions.queries import LineQuerySet, ReserveQuerySet, StatementQuerySet
 from core.fields import MoneyField
 from partners.models import Partner
 
@@ -52,6 +53,10 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def lines(self) -> LineQuerySet:
+        return Line.objects.of([self])
 
 
 class StatementVat(models.Model):

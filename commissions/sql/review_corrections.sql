@@ -5,7 +5,7 @@ WITH lines AS (
     WHERE run_id = %(run)s AND partner_id = ANY(%(partners)s::bigint[]) AND NOT %(posted)s
     UNION ALL
     SELECT l.partner_id, l.cause, l.amount
-    FROM commissions_statement s JOIN commissions_line l ON l.statement_id = s.id
+    FROM commissions_statement s JOIN commissions_line l ON l.run_id = s.run_id AND l.partner_id = s.partner_id AND l.statement_id = s.id
     WHERE s.run_id = %(run)s AND s.partner_id = ANY(%(partners)s::bigint[]) AND %(posted)s
 )
 SELECT DISTINCT ON (partner_id) partner_id, cause, count(*) AS lines, sum(amount) AS amount

@@ -76,9 +76,7 @@ class RunLines(OfficeList):
         self.run = self.get_run()
         posted = self.run.status == Run.Status.POSTED
         # Whoever may open a run sees every partner's money, so no further filter by partner: a million ids in a list.
-        rows: QuerySet[Any] = (
-            Line.objects.filter(statement__run=self.run) if posted else DraftLine.objects.filter(run=self.run)
-        )
+        rows: QuerySet[Any] = Line.objects.filter(run=self.run) if posted else DraftLine.objects.filter(run=self.run)
         self.model = Line if posted else DraftLine
         self.table_class = LineTable if posted else DraftLineTable
         # Fetched for the page only; a join would be made for every line before sorting.
@@ -159,7 +157,7 @@ class StatementLines(OfficeList):
     def get_queryset(self) -> QuerySet[Any]:
         visible = Statement.objects.visible_to(self.request.user).select_related("partner", "run")
         self.statement = get_object_or_404(visible, number=self.kwargs["number"])
-        lines = Line.objects.filter(statement=self.statement)
+        lines = self.statement.lines
         return lines.prefetch_related("partner", "order", "component").order_by("pk")
 
     @property
