@@ -8,6 +8,7 @@ in the words of a worked example. Drawing random ones is the business of `tests/
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from tests.reference import feed
 from tests.reference.facts import (
@@ -19,6 +20,7 @@ from tests.reference.facts import (
     Membership,
     Product,
     Registration,
+    Segment,
     Survey,
     Target,
     World,
@@ -32,6 +34,25 @@ CALENDAR = tuple(
     date(y, m, 1)
     for y, m in [(2020, 9), (2020, 10), (2020, 12), (2021, 1), (2021, 2), (2021, 4), (2021, 6), (2021, 10)]
 )
+
+
+# From the fifth run on partners may also sell to those who spend most.
+SEGMENTS_CHANGE = 4
+
+
+def segments(slot: int) -> tuple[Segment, ...]:
+    """Who serves whom when the slot's run starts: the operator's word, and so the same in all histories.
+
+    Until November nobody else may sell to the call centre's customers; 5,000 to 10,000 EUR are nobody's.
+    """
+    small, turn = (Decimal(0), Decimal("999.99")), date(2020, 11, 1)
+    return (
+        Segment("call_centre", *small, valid_until=turn),
+        Segment("call_centre", *small, partner_allowed=True, valid_from=turn),
+        Segment("partner", Decimal(1000), Decimal("2499.99"), partner_allowed=True),
+        Segment("shared", Decimal(2500), Decimal(5000)),
+        Segment("direct_sales", Decimal("10000.01"), partner_allowed=slot >= SEGMENTS_CHANGE),
+    )
 
 
 @dataclass(frozen=True)
@@ -170,7 +191,8 @@ def applied(world: World, step: Step) -> World:
 def expected(history: History) -> Ledger:
     """What the reference model posts over the whole calendar."""
     world, ledger = history.start, Ledger()
-    for month, steps in zip(CALENDAR, history.slots, strict=True):
+    for slot, (month, steps) in enumerate(zip(CALENDAR, history.slots, strict=True)):
+        world = replace(world, segments=segments(slot))
         for step in steps:
             world = applied(world, step)
         ledger = run(world, ledger, month)
@@ -271,8 +293,10 @@ def document(history: History) -> str:
     lines += ["certificates:", *(f"  - {yaml(vars(c))}" for c in world.certificates)]
     for field in ("campaigns", "registrations", "targets", "surveys"):
         lines += [f"{field}:", *(f"  - {yaml(vars(each))}" for each in getattr(world, field))]
-    lines.append("steps:")
-    for month, steps in zip(CALENDAR, history.slots, strict=True):
+    lines += ["segments:", *(f"  - {yaml(vars(each))}" for each in segments(0)), "steps:"]
+    for slot, (month, steps) in enumerate(zip(CALENDAR, history.slots, strict=True)):
+        changed = set(segments(slot)) - set(segments(max(slot - 1, 0)))
+        lines += [f"  - segment: {yaml(vars(each))}" for each in changed]
         events = [s.event for s in steps if isinstance(s, Told)]
         if events:
             lines += ["  - feed: |", *(f"      {row}" for row in feed.write(events).splitlines())]

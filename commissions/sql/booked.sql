@@ -1,6 +1,6 @@
 -- Purpose: what stands booked of every identity the run looks at: the last posted line of each.
 -- Reads:   commissions_line, terms, scope_order, scope_month, scope_reach, bundle_customer, changed, uplift_due, bonus_line
--- Writes:  booked
+-- Writes:  booked, respent
 -- Invariant: an identity is loaded here exactly if its entitlement was computed; otherwise paid money would be taken back.
 -- @shards and rest
 CREATE UNLOGGED TABLE booked AS
@@ -64,3 +64,20 @@ ORDER BY l.order_key, l.partner_id, l.component_code, l.month, l.revenue_month, 
 -- Without it the search for the latest notice of an order reads the whole table once for each held line.
 CREATE INDEX ON booked (order_key, revenue_key);
 ANALYZE booked;
+
+-- Of which orders the customer's spend, which no line says, was another one when the line was posted. Both are asked of
+-- what the two runs had imported.
+CREATE UNLOGGED TABLE respent AS
+SELECT o.id AS order_id, b.run_id
+FROM sales_order o
+JOIN (SELECT DISTINCT order_id, run_id FROM booked) b ON b.order_id = o.id
+JOIN commissions_run r ON r.id = b.run_id
+JOIN commissions_run now ON now.id = %(run)s
+JOIN sales_event e ON e.order_id = o.order_no AND e.event_type IN ('captured', 'corrected') AND e.annual_spend IS NOT NULL
+    AND e.occurred_on <= %(cutoff)s AND e.feed_import_id <= now.last_import
+WHERE o.order_no IN (SELECT order_id FROM sales_event WHERE event_type = 'corrected' AND annual_spend IS NOT NULL)
+GROUP BY o.id, b.run_id
+HAVING (array_agg(e.annual_spend ORDER BY e.event_type = 'corrected' DESC, e.occurred_on DESC, e.event_id DESC))[1] IS DISTINCT FROM
+       (array_agg(e.annual_spend ORDER BY e.event_type = 'corrected' DESC, e.occurred_on DESC, e.event_id DESC)
+        FILTER (WHERE e.feed_import_id <= r.last_import AND e.occurred_on < r.month + INTERVAL '1 month'))[1];
+ANALYZE respent;

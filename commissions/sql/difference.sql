@@ -1,5 +1,5 @@
 -- Purpose: entitled minus booked, identity by identity, with the cause; zero differences are dropped (rules 4 to 6).
--- Reads:   entitled, booked, terms, component, holds
+-- Reads:   entitled, booked, respent, terms, component, holds
 -- Writes:  pair, compared, the view proposed
 -- Invariant: a cause is never guessed: it is the first input that differs in value from the booked line's.
 
@@ -148,11 +148,7 @@ SELECT j.*,
            WHEN j.kind = 'bundle' AND NOT j.applies AND EXISTS (
                SELECT FROM component k WHERE k.version_id = t.version_id AND k.code = j.component_code AND k.digest = was.digest)
                THEN 'corrected'
-           -- A spend reported anew makes the customer another channel's, which other components are for.
-           WHEN (j.previous_id IS NULL OR NOT j.applies) AND EXISTS (
-               SELECT FROM sales_order o JOIN sales_event e ON e.order_id = o.order_no
-               WHERE o.id = j.order_id AND e.event_type = 'corrected' AND e.annual_spend IS NOT NULL
-                 AND (e.feed_import_id > %(since_import)s OR e.occurred_on > %(since_cutoff)s)) THEN 'corrected'
+           WHEN (was.order_id, was.run_id) IN (SELECT order_id, run_id FROM respent) THEN 'corrected'
            WHEN j.previous_id IS NULL THEN 'schedule_changed'
            -- A fixed amount a month is lost by a suspension too, and of a bundle any part may have ended, not only the order
            -- that its line names.

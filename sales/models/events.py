@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -108,6 +109,12 @@ class Event(OrderFields):
             models.Index(fields=["order_no"], name="event_order"),
             # Events arrive roughly by date, so block ranges find "dated in between" at next to no cost for inserts.
             BrinIndex(fields=["occurred_on"], name="event_occurred_on", pages_per_range=32),
+            # Few: a run asks which orders' customers spend something else than it was told at first.
+            models.Index(
+                fields=["order_no"],
+                name="event_respent",
+                condition=Q(event_type="corrected", annual_spend__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

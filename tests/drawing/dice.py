@@ -10,6 +10,7 @@ PRODUCTS = {"isdn": "voice", "volt": "voice", "dsl": "data", "vpn": "data", "car
 PARTNERS = ("P1", "P2", "P3")  # P3 is a distributor
 CAMPAIGNS = ("smart", "extra")
 KPI = "kpi"
+SPENDS = ("250", "800", "999.99", "1000", "2500", "5000", "7000", "12000", "12000")  # EUR a year
 
 # Days on which months, quarters, VAT rates, contracts and versions turn.
 EDGES = [

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from tests.drawing.dice import PRODUCTS, chance, day_in, money, pick
+from tests.drawing.dice import PRODUCTS, SPENDS, chance, day_in, money, pick
 from tests.histories import CALENDAR, Held, Released, Step, Told
 from tests.reference.facts import Event, Hold
 
@@ -59,11 +59,12 @@ class Orders:
             signed,
             dealer_code=pick(dice, "D1", "D1", "D1", "D2", "D3", *["D1"] * (12 if self.together else 0)),
             product=pick(dice, *PRODUCTS),
-            transaction=pick(dice, None, "new", "renewal"),
+            transaction=pick(dice, None, None, "new", "new", "renewal", "renewal", "referral"),
             customer_no=pick(dice, None, "K1", "K1", "K2", *["K1"] * (8 if self.one_customer else 0))
             if "bundle" in self.allowed
             else None,
             customer_class=pick(dice, None, "consumer", "smb"),
+            annual_spend=Decimal(pick(dice, *SPENDS)) if chance(dice, 8 if self.together else 35) else None,
             campaign=pick(dice, None, *NAMED) if "campaign" in self.allowed else None,
             quantity=pick(dice, None, None, Decimal(2), Decimal("2.5")),
             order_value=money(dice, 0, 900) if chance(dice, 75) else None,
@@ -174,7 +175,8 @@ CORRECTIONS = {
     "campaign": lambda dice, day: pick(dice, *NAMED, "other"),
     "customer_no": lambda dice, day: pick(dice, "K1", "K2"),
     "product": lambda dice, day: pick(dice, *PRODUCTS),
-    "transaction": lambda dice, day: pick(dice, "new", "renewal"),
+    "transaction": lambda dice, day: pick(dice, "new", "renewal", "referral"),
+    "annual_spend": lambda dice, day: Decimal(pick(dice, *SPENDS)),
     "customer_class": lambda dice, day: pick(dice, "consumer", "soho", "smb"),
     "quantity": lambda dice, day: pick(dice, Decimal(1), Decimal(3)),
     "order_value": lambda dice, day: money(dice, 0, 900),

@@ -41,12 +41,13 @@ WINDOWS = ("month", "quarter", "quarter", "half_year", "half_year", "year")
 
 
 def draw_match(dice: Random) -> Match:
-    kind = pick(dice, *["any"] * 5, "family", "family", "product", "transaction", "class", "level", "kind")
+    kind = pick(dice, *["any"] * 5, "family", "family", "product", "transaction", "class", "level", "kind", "route")
     return {
         "any": Match(),
         "family": Match(families=pick(dice, ("voice",), ("data",), ("voice", "data"))),
         "product": Match(products=pick(dice, ("isdn",), ("dsl", "isdn"), ("vpn",))),
-        "transaction": Match(transactions=("new",)),
+        "transaction": Match(transactions=pick(dice, ("new",), ("new",), ("referral",), ("new", "referral"))),
+        "route": Match(routes=pick(dice, ("partner",), ("call_centre", "shared"), ("direct_sales", "partner"))),
         "class": Match(customer_classes=pick(dice, ("consumer",), ("smb", "soho"))),
         "level": Match(levels=pick(dice, ("gold",), ("silver",))),
         "kind": Match(partner_kinds=("system_partner", "agency")),

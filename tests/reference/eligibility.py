@@ -53,8 +53,9 @@ def in_portfolio(world: World, order: Order) -> bool:
 def route_of(world: World, order: Order) -> str:
     """Who serves the customer; "" if nobody knows, "closed" for a sale where partners may not sell."""
     spend = order.annual_spend
-    for each in world.segments:
-        if spend is not None and each.spend_from <= spend and (each.spend_to is None or spend <= each.spend_to):
+    for each in world.segments if spend is not None else ():
+        there = each.spend_from <= spend and (each.spend_to is None or spend <= each.spend_to)
+        if there and within(order.signed_on, each.valid_from, each.valid_until):
             of_others = each.route in ("call_centre", "direct_sales")
             shut = of_others and not each.partner_allowed and order.transaction != "referral"
             return "closed" if shut else each.route

@@ -76,7 +76,7 @@ class Event:
     transaction: str | None = None
     customer_no: str | None = None
     customer_class: str | None = None
-    annual_spend: Decimal | None = field(default=None, repr=False)  # never drawn; histories are printed whole
+    annual_spend: Decimal | None = None
     campaign: str | None = None  # codes, separated by blanks
     quantity: Decimal | None = None
     order_value: Decimal | None = None
@@ -91,12 +91,17 @@ class Event:
 
 @dataclass(frozen=True)
 class Segment:
-    """Customers by yearly spend, both bounds included, and who serves them; partners may sell there or not."""
+    """Customers by yearly spend, both bounds included, and who serves them; partners may sell there or not.
+
+    It counts for orders signed on the days it is valid.
+    """
 
     route: str  # call_centre | partner | shared | direct_sales
     spend_from: Decimal
     spend_to: Decimal | None = None
     partner_allowed: bool = False
+    valid_from: date = date(2000, 1, 1)
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 EUR and percent are `Decimal`. `Step(start, rate)`: from `start` on (inclusive) the rate is `rate`; ascending.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -24,7 +24,7 @@ class Match:
     customer_classes: tuple[str, ...] | None = None
     partner_kinds: tuple[str, ...] | None = None
     levels: tuple[str, ...] | None = None
-    routes: tuple[str, ...] | None = field(default=None, repr=False)  # never drawn
+    routes: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         for name, codes in vars(self).items():

@@ -28,7 +28,7 @@ from commissions.actions import (
 from commissions.models import Run
 from partners.models import Role
 from sales.importing import import_text
-from tests.histories import History, Told, applied
+from tests.histories import History, Told, applied, segments
 from tests.reference import facts, feed
 from tests.replay.recording import NOW, Recording, person
 from tests.replay.words import Page, Row, expected_pages, expected_rows, found_pages, found_rows
@@ -64,6 +64,7 @@ class Replay:
         if events:
             self._import(events)
         self.recording.record(steps, self.worlds)
+        self.recording.segments(segments(slot))
 
     def _import(self, events: list[facts.Event]) -> None:
         """One file in random sequence, with some rows of earlier files once more."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from partners.models import Contract, DealerCode, Membership, Outlet, Partner, Role, User
-from sales.models import Product, ProductFamily
+from sales.models import Product, ProductFamily, SegmentBand
 from tests import histories as steps
 from tests.reference import facts
 from tests.reference.facts import World
@@ -129,6 +129,20 @@ class Recording:
                 setattr(self.products[code], name, value)
         fields = ["state", "portfolio_from", "portfolio_until"]
         Product.objects.bulk_update([self.products[code] for code in changed], fields)
+
+    def segments(self, said: Iterable[facts.Segment]) -> None:
+        """All there are; a known one is rewritten if it is another now."""
+        for band in said:
+            SegmentBand.objects.update_or_create(
+                spend_from=band.spend_from,
+                valid_from=band.valid_from,
+                defaults={
+                    "spend_to": band.spend_to,
+                    "route": band.route,
+                    "partner_allowed": band.partner_allowed,
+                    "valid_until": band.valid_until,
+                },
+            )
 
     # ---- people ----
     def _people(self, keys: Iterable[str]) -> None:
