@@ -13,7 +13,8 @@ JOIN version_span v ON v.schedule = c.schedule AND v.valid_from < a.period_until
 JOIN component k ON k.version_id = v.version_id AND k.kind = 'target_bonus' AND k.target = a.kpi
 LEFT JOIN commissions_settledwindow z
     ON z.partner_id = a.partner_id AND z.component_code = k.code AND z."window" = 'period' AND z.valid_from = a.period_from
-WHERE a.period_until - 1 + coalesce(k.settle_after_days, 45) <= %(cutoff)s;
+-- What is settled stays so, also by a version that would have waited longer.
+WHERE z.id IS NOT NULL OR a.period_until - 1 + coalesce(k.settle_after_days, 45) <= %(cutoff)s;
 
 INSERT INTO settling (partner_id, component_code, "window", valid_from, units, turnover, component_id)
 SELECT partner_id, code, 'period', period_from, actual, target, component_id FROM target_due WHERE settles_now;

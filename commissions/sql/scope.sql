@@ -192,7 +192,9 @@ WITH RECURSIVE billed AS (
     UNION
     SELECT q.campaign FROM billed b JOIN queued q ON q.order_id = b.order_id
     UNION
-    SELECT campaign FROM of_bundles
+    -- With the other campaigns of their orders, which are looked at as well.
+    SELECT also.campaign
+    FROM of_bundles b JOIN queued q ON q.campaign = b.campaign JOIN queued also ON also.order_id = q.order_id
     UNION
     SELECT also.campaign
     FROM moved m JOIN queued q ON q.campaign = m.campaign AND q.capped JOIN queued also ON also.order_id = q.order_id
