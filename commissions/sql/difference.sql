@@ -128,7 +128,9 @@ SELECT j.*,
            WHEN was.id IS NULL THEN
                CASE WHEN j.revenue_key = '-infinity' AND j.base_month <= %(since_month)s 
                     THEN 'late_event' ELSE 'earned' END
-           WHEN t.order_id IS NOT NULL AND (t.partner_id <> was.attributed_to_id OR j.is_parted) THEN 'reattributed'
+           WHEN t.order_id IS NOT NULL AND (t.partner_id <> was.attributed_to_id OR j.is_parted
+                -- A bundle that was taken back for an order given away; its line names the order that is still there.
+                OR j.kind = 'bundle' AND j.applies AND was.digest IS NULL AND was.cause = 'reattributed') THEN 'reattributed'
            WHEN j.bonus_schedule <> was.schedule THEN 'contract'
            -- What is asked of the partner is no longer there, what pays for it is.
            WHEN j.kind = 'target_bonus' AND NOT j.applies AND EXISTS (

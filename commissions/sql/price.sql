@@ -36,6 +36,18 @@ LEFT JOIN LATERAL (
     FROM sales_event e
     WHERE o.feed_import_id > s.last_import AND e.order_id = o.order_no AND e.event_type IN ('activated', 'corrected')
       AND e.feed_import_id <= s.last_import AND e.occurred_on < s.month + INTERVAL '1 month') known ON TRUE
+-- What was clawed back may have been given away before, which nobody's contribution says: it had none to take out.
+LEFT JOIN LATERAL (
+    SELECT u.partner_id
+    FROM sales_event e
+    JOIN partners_dealercode d ON d.code = e.dealer_code AND d.valid_from <= e.occurred_on
+        AND (d.valid_until IS NULL OR e.occurred_on < d.valid_until)
+    JOIN partners_outlet u ON u.id = d.outlet_id
+    WHERE e.order_id = o.order_no AND e.event_type IN ('reattributed', 'corrected') AND e.dealer_code IS NOT NULL
+      AND e.feed_import_id <= s.last_import AND e.occurred_on < s.month + INTERVAL '1 month'
+    ORDER BY e.occurred_on DESC, sales_event_rank(e.event_type) DESC, e.event_id COLLATE "C" DESC LIMIT 1) owner
+    ON c.units = 0 AND c.turnover = 0
+WHERE owner.partner_id IS NULL OR owner.partner_id = c.partner_id
 WINDOW ahead AS (PARTITION BY c.partner_id, c.code, c.name, c.window_from
                  ORDER BY c.month, coalesce(known.activated_on, o.activated_on), o.order_no COLLATE "C"
                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
