@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import HealthCheck, given, settings
 
 from tests.drawing import EVERYTHING, histories
-from tests.histories import CALENDAR, Held, History, applied, expected
+from tests.histories import CALENDAR, Held, History, applied, expected, segments
 from tests.reference.assessment import Identity
 from tests.reference.facts import World
 from tests.reference.ledger import Ledger, run
@@ -16,7 +16,7 @@ many = settings(max_examples=100, deadline=None, database=None, suppress_health_
 
 
 def final_world(history: History) -> World:
-    world = history.start
+    world = replace(history.start, segments=segments(len(CALENDAR) - 1))
     for steps in history.slots:
         for step in steps:
             world = applied(world, step)
