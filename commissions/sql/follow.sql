@@ -18,7 +18,8 @@ JOIN uplift_due d ON l.month >= d.quarter AND l.month < d.quarter + INTERVAL '3 
 WHERE CASE l.customer_no WHEN '' THEN commissions_shard_of(l.order_id, %(shards)s) = %(shard)s ELSE %(rest)s END
   AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = l.order_id AND l.customer_no = '')
   AND NOT EXISTS (SELECT FROM scope_month s WHERE s.order_id = l.order_id AND s.month = l.revenue_month)
-  AND NOT EXISTS (SELECT FROM scope_reach s WHERE s.order_id = l.order_id AND s.month_from <= l.month AND l.month < s.month_until)
+  AND NOT EXISTS (SELECT FROM scope_reach s WHERE s.order_id = l.order_id AND l.customer_no = ''
+                  AND s.month_from <= l.month AND l.month < s.month_until)
   AND NOT EXISTS (SELECT FROM bundle_customer c WHERE c.customer_no = l.customer_no)
 ORDER BY l.order_id, l.partner_id, l.component_code, l.month, l.revenue_month, l.followed_code, l.customer_no, l.id DESC;
 -- A follower whose line says nothing asks here what moved it earlier.
