@@ -10,7 +10,6 @@ The number of queries does not depend on the number of lines.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -83,9 +82,6 @@ def state_of(statement: Statement) -> State:
     return State.CARRIED if statement.carried_forward < 0 else State.NOTHING
 
 
-EARNED = {Cause.EARNED, Cause.LATE_EVENT}
-
-
 @dataclass(frozen=True)
 class Position:
     """Lines of one component that are there for one cause; `key` names it in an address."""
@@ -155,11 +151,12 @@ class Summary:
     def steps(self) -> list[Step]:
         """From earned to payable; a step that is zero is left out."""
         this = self.statement
-        earned = self._sum(EARNED)
-        cancelled = self._sum({Cause.CANCELLED})
-        manual = self._sum({Cause.MANUAL})
+        earned, late = self._sum(Cause.EARNED), self._sum(Cause.LATE_EVENT)
+        cancelled = self._sum(Cause.CANCELLED)
+        manual = self._sum(Cause.MANUAL)
         moved = [
-            (_("Corrections"), this.net - earned - cancelled - manual, ""),
+            (_("Reported late"), late, ""),
+            (_("Corrections"), this.net - earned - late - cancelled - manual, ""),
             (_("Cancellations"), cancelled, ""),
             (_("Agreed by hand"), manual, ""),
         ]
@@ -179,8 +176,8 @@ class Summary:
             Step(_("Payable"), None, "brand"),
         ]
 
-    def _sum(self, causes: Iterable[str]) -> Decimal:
-        return sum((p.amount for p in self.positions if p.cause in causes), ZERO)
+    def _sum(self, cause: str) -> Decimal:
+        return sum((p.amount for p in self.positions if p.cause == cause), ZERO)
 
 
 def summary_of(statement: Statement) -> Summary:

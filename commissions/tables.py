@@ -59,11 +59,11 @@ class FindingTable(columns.Table):
         names = ("number", "order_no", "code", "customer", "other", "before", "now")
         empty = [name for name in names if all(getattr(row, name) in ("", None) for row in rows)]
         no_hold = () if may_hold and "number" not in empty else ("hold",)
-        super().__init__(rows, exclude=(*empty, *no_hold))
+        # They count partners and orders, and no euros.
+        counts = [("amount", columns.NumberColumn())] if check in (Check.CAMPAIGNS, Check.UNTESTED) else []
+        super().__init__(rows, exclude=(*empty, *no_hold), extra_columns=counts)
         self.request = request
         self.lines_url = reverse("commissions:run_lines", args=[run.pk])
-        if check in (Check.CAMPAIGNS, Check.UNTESTED):
-            self.columns["amount"].column = columns.NumberColumn()
         titles = {
             Check.UNPAID: {"code": _("Why"), "customer": _("Product"), "amount": _("Would be")},
             Check.DUPLICATES: {"code": _("Product"), "amount": _("Paid")},

@@ -148,7 +148,9 @@ class PartnerChangeQuerySet(models.QuerySet["PartnerChange"]):
         return self if sees else self.none()
 
     def waiting_for(self, user: Any) -> "PartnerChangeQuerySet":
-        """What this person may confirm: somebody else proposed it."""
+        """What this person may confirm: somebody else proposed it. An auditor only reads."""
+        if user.role not in DECIDES_CHANGES:
+            return self.none()
         return self.visible_to(user).filter(status="proposed").exclude(proposed_by=user)
 
 

@@ -142,7 +142,7 @@ class CampaignTable(columns.Table):
     code = columns.LinkColumn("sales:campaign", "pk", verbose_name=_("Code"))
     title = columns.Column(accessor="title", order_by=("title_de",), verbose_name=_("Title"))
     valid_from = columns.DayColumn(verbose_name=_("From"), opt=True)
-    valid_until = columns.DayColumn(verbose_name=_("To"), opt=True)
+    valid_until = columns.DayColumn(verbose_name=_("Until"), opt=True)
     registration_required = columns.Column(verbose_name=_("Registration"), opt=True)
     taking_part = columns.NumberColumn(verbose_name=_("Taking part"), opt=True)
     status = columns.BadgeColumn(Campaign.Status, verbose_name=_("Status"))

@@ -236,6 +236,14 @@ class TestPages:
         browser.post(f"{address}waive/", {"reason": "new shop"})
         assert "Waived by Finn Fiktiv" in browser.get(f"/office/runs/{grown.pk}/").text
 
+    def test_partners_of_a_finding_are_counted_and_no_euros(self, shop, sign_in):
+        sell(shop.sued, "O-JULY", date(2026, 7, 10))
+        run = calculated(shop, JULY)
+        finding = found(run, Check.UNTESTED)
+        table = sign_in(shop.finn).get(f"/office/runs/{run.pk}/findings/{finding.pk}/").text.partition("<tbody")[2]
+        assert "Standard" in table
+        assert "€" not in table.partition("</tbody>")[0]
+
     @pytest.mark.parametrize("check", Check.values)
     def test_every_kind_of_finding_has_a_page(self, shop, sign_in, grown, check):
         finding = found(grown, check) or Finding.objects.create(

@@ -36,6 +36,14 @@ def test_a_proposed_account_is_paid_to_only_after_another_person_confirmed_it(ca
     assert (proposal.status, proposal.decided_by) == ("confirmed", cast.ada)
 
 
+def test_a_proposed_account_waits_for_whoever_may_confirm_it_and_for_no_auditor(cast, proposal):
+    waiting = PartnerChange.objects.waiting_for
+    assert list(waiting(cast.ada)) == [proposal]
+    assert not waiting(cast.finn).exists()
+    assert PartnerChange.objects.visible_to(cast.aud).exists()
+    assert not waiting(cast.aud).exists()
+
+
 def test_nobody_confirms_or_declines_the_own_proposal(cast, proposal):
     with pytest.raises(Refused):
         actions.confirm_partner_change(proposal, by=cast.finn)

@@ -25,6 +25,11 @@ def _versions(request: HttpRequest):  # type: ignore[no-untyped-def]
     return ScheduleVersion.objects.visible_to(request.user).published().filter(schedule__code__in=list(codes))
 
 
+def replaces(later: ScheduleVersion, version: ScheduleVersion) -> bool:
+    """Whether no order goes by the version any more: a later one begins no later."""
+    return (later.sequence or 0) > (version.sequence or 0) and later.valid_from <= version.valid_from
+
+
 @require_GET
 @partner_required(*MONEY_MEMBERS)
 def schedule_document(request: HttpRequest, code: str) -> HttpResponse:
@@ -38,7 +43,10 @@ def schedule_document(request: HttpRequest, code: str) -> HttpResponse:
         {
             "title": versions[0].schedule.title,
             "crumbs": [(_("Company"), reverse("partners:company"))],
-            "versions": [(each, component_rows(parse(each.document))) for each in versions],
+            "versions": [
+                (each, component_rows(parse(each.document)), any(replaces(other, each) for other in versions))
+                for each in versions
+            ],
         },
     )
 
