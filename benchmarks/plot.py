@@ -1,7 +1,8 @@
 """Draws what calculate.py has measured: `python benchmarks/plot.py` turns calculate.csv into calculate.svg.
 
-Left every month of the longest measurement, one after the other; right the first month of each size that completes a quarter, by rows priced. Both
-show the seconds until review beside the limit of the same run and three times that, which is what is demanded.
+Left every month of the longest measurement, one after the other; right the first month of each size that completes a
+quarter, by rows priced. Both show the seconds until review beside the limit of the same run and three times that, which is
+what is demanded.
 """
 
 import csv

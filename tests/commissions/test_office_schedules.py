@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from commissions.actions import publish_version, save_draft
 from commissions.models import ScheduleExample, ScheduleVersion
+from commissions.time_line import time_line
 from commissions.views.office.documents import side_by_side
-from commissions.views.office.schedules import time_line
 from core.errors import FourEyes
 from tests.cast import make_product, make_version
 

@@ -237,6 +237,17 @@ def test_one_search_finds_an_order_a_customer_and_a_statement(channel, sign_in):
     assert "O-0990" not in browser.get("/search/?q=O-0").text  # Rival's
 
 
+def test_a_schedule_says_which_version_no_order_goes_by_any_more(cast, read):
+    for start in (date(2026, 5, 1), date(2026, 5, 1), date(2026, 3, 1)):  # the last one leaves May to the second
+        make_version(valid_from=start)
+    page = read(cast.nora, "/company/schedules/standard/")
+    assert [part.partition("</h2>")[0].count("replaced by a later version") for part in page.split("<h2>")[1:]] == [
+        0,
+        1,
+        0,
+    ]
+
+
 def test_a_schedule_no_own_contract_names_is_not_there(cast, read):
     own, other = make_version(), make_version(schedule="gold")
     Contract.objects.filter(partner=cast.rival).update(schedule="gold")

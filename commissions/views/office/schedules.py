@@ -1,8 +1,7 @@
 """Schedules: their versions on a time line, the document of each, drafts with all problems at once, publishing."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -22,6 +21,7 @@ from commissions.actions.schedules import DRAFTS, PUBLISHES, wrote
 from commissions.models import Run, Schedule, ScheduleExample, ScheduleVersion
 from commissions.queries import SCHEDULE_READERS, catalogue
 from commissions.schedule_document import DocumentError, Problem
+from commissions.time_line import Stop, time_line
 from commissions.wording import component_rows
 from core.export import csv_response
 from core.periods import add_months, berlin_date
@@ -59,38 +59,6 @@ class DocumentForm(forms.Form):
     def text(self) -> str | bytes:
         file = self.cleaned_data.get("file")
         return file.read() if file else self.cleaned_data["document"]
-
-
-@dataclass(frozen=True)
-class Stop:
-    """A version on the time line, with the signature dates it decides about."""
-
-    version: ScheduleVersion
-    until: date | None  # last day; None = open
-    replaced: bool  # another version with the same start was published later
-    now: bool
-
-    @property
-    def tone(self) -> str:
-        if self.version.status == Status.DRAFT:
-            return "coming"
-        return "earned" if self.now else "neutral"
-
-
-def time_line(versions: list[ScheduleVersion], today: date) -> list[Stop]:
-    """Newest first. In force is the latest start on or before a day, among equal starts the one published last."""
-    published = [each for each in versions if each.status == Status.PUBLISHED]
-    published.sort(key=lambda each: (each.valid_from, each.sequence or 0), reverse=True)
-    stops: list[Stop] = []
-    next_start: date | None = None
-    for each in published:
-        replaced = each.valid_from == next_start
-        last_day = next_start - timedelta(days=1) if next_start else None
-        covers = each.valid_from <= today and (last_day is None or today <= last_day)
-        stops.append(Stop(each, None if replaced else last_day, replaced, covers and not replaced))
-        next_start = each.valid_from
-    drafts = [Stop(each, None, False, False) for each in versions if each.status == Status.DRAFT]
-    return [*drafts, *stops]
 
 
 @require_GET

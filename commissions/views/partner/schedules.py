@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from commissions.models import ScheduleVersion
 from commissions.schedule_document import parse
+from commissions.time_line import time_line
 from commissions.wording import component_rows
 from core.formats import day
 from core.periods import berlin_date
@@ -23,11 +24,6 @@ def _versions(request: HttpRequest):  # type: ignore[no-untyped-def]
     partner = cast(PartnerRequest, request).partner
     codes = partner.contracts.filter(status="in_force").values_list("schedule", flat=True) if partner else []
     return ScheduleVersion.objects.visible_to(request.user).published().filter(schedule__code__in=list(codes))
-
-
-def replaces(later: ScheduleVersion, version: ScheduleVersion) -> bool:
-    """Whether no order goes by the version any more: a later one begins no later."""
-    return (later.sequence or 0) > (version.sequence or 0) and later.valid_from <= version.valid_from
 
 
 @require_GET
@@ -44,8 +40,8 @@ def schedule_document(request: HttpRequest, code: str) -> HttpResponse:
             "title": versions[0].schedule.title,
             "crumbs": [(_("Company"), reverse("partners:company"))],
             "versions": [
-                (each, component_rows(parse(each.document)), any(replaces(other, each) for other in versions))
-                for each in versions
+                (stop, component_rows(parse(stop.version.document)))
+                for stop in time_line(versions, berlin_date(timezone.now()))
             ],
         },
     )
