@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from commissions.explain import kinds, words
 from commissions.explain.arithmetic import ZERO_MAKING, Computed, recompute, takes_back
@@ -98,14 +99,17 @@ def _sentences(line: Any, computed: Computed, context: Context, component: Any, 
         words.place_in_term(line, context),
         words.by_schedule(line, context, component),
         words.certificate(context),
+        words.reserve(line, component),
     ]
     after = [words.not_active(line), words.cancelled(line, component)]
     if why and not line.base:  # no component, so there is no base and no rate to speak of
         return [why, words.booked(line, computed, context)]
     if why:
-        return [why, words.worth(line), *earned, *after, words.booked(line, computed, context)]
+        return [why, words.worth(line, component), *earned, *after, words.booked(line, computed, context)]
     return [*earned, *after, words.changed(line), words.booked(line, computed, context)]
 
 
 def _would_be_label(line: Any) -> str:
+    if not line.would_be:
+        return pgettext("amount", "due")
     return _("taken back with proof") if (line.would_be or 0) < 0 else _("held")

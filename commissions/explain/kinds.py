@@ -33,8 +33,15 @@ def window(line: Any, length: str) -> str:
 
 
 def measured(component: Any, value: Decimal) -> str:
-    """A measure as people say it: EUR of turnover, or a number of units."""
+    """A measure in a table: EUR of turnover, or a bare number."""
     return number(value) if component.measure == Basis.UNITS else money(value)
+
+
+def counted(component: Any, value: Decimal) -> str:
+    """A measure in a sentence, where a bare number could be anything."""
+    if component.measure != Basis.UNITS:
+        return money(value)
+    return ngettext("%(n)s unit", "%(n)s units", 1 if value == 1 else 2) % {"n": number(value)}
 
 
 def step_rate(line: Any, component: Any, rate: Decimal) -> str:
@@ -88,8 +95,8 @@ def _volume_bonus(line: Any, component: Any) -> str:
     values = {
         "window": window(line, component.window),
         "month": month(line.month),
-        "reached": measured(component, line.measure),
-        "before": measured(component, line.measured_of or Decimal(0)),
+        "reached": counted(component, line.measure),
+        "before": counted(component, line.measured_of or Decimal(0)),
     }
     return (
         _(
@@ -120,8 +127,8 @@ def _target_bonus(line: Any, context: Context, component: Any) -> str:
 def _campaign(line: Any, context: Context) -> str:
     values = _followed(line, context) | {"amount": money(line.rate), "quantity": number(line.base)}
     if line.basis == Basis.LINE:
-        return _("Campaign %(campaign)s: %(rate)s on top of %(followed)s, %(base)s.") % values
-    return _("Campaign %(campaign)s: %(quantity)s × %(amount)s.") % values
+        return _("Campaign “%(campaign)s”: %(rate)s on top of %(followed)s, %(base)s.") % values
+    return _("Campaign “%(campaign)s”: %(quantity)s × %(amount)s.") % values
 
 
 def _uplift(line: Any, context: Context, component: Any) -> str:
@@ -130,7 +137,7 @@ def _uplift(line: Any, context: Context, component: Any) -> str:
     if reached is None:
         return _("Nobody was surveyed in the quarter, so %(followed)s, %(base)s, gets no uplift.") % values
     n = int(line.measured_of)
-    values |= {"nps": points(reached), "n": number(n)}
+    values |= {"nps": points(reached), "n": number(n), "quarter": window(line, Window.QUARTER)}
     if component is not None and not steps.enough_answers(line, component):
         values |= {"needed": number(component.min_answers or steps.MIN_ANSWERS)}
         return ngettext(
@@ -140,10 +147,12 @@ def _uplift(line: Any, context: Context, component: Any) -> str:
         ) % values  # fmt: skip
     if not line.rate:
         return (
-            _("NPS %(nps)s from %(n)s answers is below the first step, so %(followed)s, %(base)s, gets no uplift.")
+            _(
+                "NPS %(nps)s in %(quarter)s from %(n)s answers is below the first step, so %(followed)s, %(base)s, gets no uplift."
+            )
             % values
         )
-    return _("%(rate)s on top of %(followed)s, %(base)s, for NPS %(nps)s from %(n)s answers.") % values
+    return _("%(rate)s on top of %(followed)s, %(base)s, for NPS %(nps)s in %(quarter)s from %(n)s answers.") % values
 
 
 def points(value: Fraction) -> str:
@@ -155,15 +164,15 @@ def tier(line: Any, component: Any) -> str:
     """What was reached, or where the order lies, in the window of a closing or recurring component."""
     if component is None or line.measure is None or line.kind not in (Kind.CLOSING, Kind.RECURRING):
         return ""
-    values = {"window": window(line, component.window), "reached": measured(component, line.measure)}
+    values = {"window": window(line, component.window), "reached": counted(component, line.measure)}
     if graduated(line, component):
-        values["end"] = measured(component, line.measure + line.base)
-        return _("In %(window)s it begins at %(reached)s and ends at %(end)s; each slice has its own rate.") % values
+        values |= {"start": measured(component, line.measure), "end": counted(component, line.measure + line.base)}
+        return _("In %(window)s it begins at %(start)s and ends at %(end)s; each slice has its own rate.") % values
     step = steps.this_step(line, component)
     if step is None:
         return ""
     values |= {"from": measured(component, step.start), "rate": step_rate(line, component, step.rate)}
-    return _("In %(window)s %(reached)s were reached: from %(from)s on it is %(rate)s for all of it.") % values
+    return _("In %(window)s, %(reached)s were reached: from %(from)s on it is %(rate)s for all of it.") % values
 
 
 def distance(line: Any, component: Any) -> str:
@@ -182,7 +191,7 @@ def distance(line: Any, component: Any) -> str:
         return _("From %(from)s on it would be %(rate)s; %(missing)s were missing.") % values
     if line.kind == Kind.UPLIFT:
         return _("From NPS %(from)s on it would be %(rate)s.") % (values | {"from": number(step.start)})
-    values |= {"from": measured(component, step.start), "missing": measured(component, step.start - line.measure)}
+    values |= {"from": measured(component, step.start), "missing": counted(component, step.start - line.measure)}
     return _("From %(from)s on it would be %(rate)s; %(missing)s are missing.") % values
 
 

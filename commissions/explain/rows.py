@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from commissions.explain import kinds, steps, words
+from commissions.explain import kinds, liability, steps, words
 from commissions.explain.arithmetic import ZERO_MAKING, Computed, graduated, takes_back
-from commissions.models import Basis, Kind, Mode
+from commissions.models import Basis, HoldReason, Kind, Mode, Window
 from commissions.queries import Context
 from core.formats import money, month, number, percent
 
@@ -49,6 +50,8 @@ def rows_of(line: Any, computed: Computed, context: Context, component: Any) -> 
         share = _("%(open)s of %(all)s") % {"open": line.clawed_n, "all": line.clawed_d}
         yield Row(_("taken back"), -computed.clawed, "money", share if line.clawed_d > 1 else _("whole"))
     if line.is_notice:
+        if line.hold_reason == HoldReason.EVIDENCE_MISSING and (open_ := liability.unproven(line, component)):
+            yield Row(_("to be taken back"), line.would_be, "money", open_.text or _("whole"))
         return
     if line.hold_reason in ZERO_MAKING or line.clawed_n or line.previous_id is not None:
         yield Row(pgettext("amount", "due"), computed.entitled, "money")
@@ -67,6 +70,10 @@ def _pricing(line: Any, computed: Computed, context: Context, component: Any) ->
             yield Row(_("target"), line.measured_of, "number", context.target)
             yield Row(_("attained"), line.measure, "number", _percent_attained(line))
         of_amount = line.basis != Basis.UNITS
+        if line.kind == Kind.UPLIFT and line.measured_of:
+            reached = _("NPS %(nps)s") % {"nps": kinds.points(steps.score(line) or Fraction(0))}
+            yield Row(_("answers"), line.measured_of, "number", kinds.window(line, Window.QUARTER))
+            yield Row(_("promoters less detractors"), line.measure, "number", reached)
         yield Row(_base_label(line, context), line.base, "money" if of_amount else "number", month(line.revenue_month))
         yield Row(_("rate"), line.rate, "percent" if of_amount else "money", words.schedule(context))
     if computed.exact != computed.uncapped:

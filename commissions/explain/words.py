@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commissions.explain import kinds
+from commissions.explain import kinds, liability
 from commissions.explain.arithmetic import Computed, graduated, takes_back
 from commissions.models import Basis, Cause, HoldReason, Kind
 from commissions.queries import Context
@@ -49,7 +49,7 @@ def earned(line: Any, context: Context, component: Any) -> str:
         "activated": day(line.activated_on),
     }
     if graduated(line, component):
-        values["size"] = kinds.measured(component, line.base)
+        values["size"] = kinds.counted(component, line.base)
         return _("%(size)s counted for %(product)s, activated on %(activated)s.") % values
     if line.basis == Basis.REVENUE and context.customer_no:
         return _("%(rate)s of the revenue of %(base)s that customer %(customer)s had in %(month)s.") % values
@@ -99,6 +99,14 @@ def certificate(context: Context) -> str:
         return _("%(name)s held the certificate %(family)s.") % values
     values["date"] = day(context.certificate_last_day)
     return _("%(name)s held the certificate %(family)s, valid to %(date)s.") % values
+
+
+def reserve(line: Any, component: Any) -> str:
+    """Of which lines the statement keeps something back: what closing commission is posted first, and positive."""
+    share = getattr(component, "reserve_percent", None)
+    if not share or line.kind != Kind.CLOSING or line.previous_id is not None or line.amount <= 0:
+        return ""
+    return _("%(share)s of it count towards the reserve that the statement keeps back.") % {"share": percent(share)}
 
 
 def reason(line: Any) -> str:
@@ -230,7 +238,7 @@ def held(line: Any, context: Context) -> tuple[str, str]:
             why = _("Nobody of the company held a valid certificate (%(family)s) on the signature date %(signed)s.")
             todo = _("If somebody did, have the certificate recorded; the next run then pays the amount.")
         case HoldReason.CAMPAIGN_NOT_REGISTERED:
-            why = _("The company was not registered for the campaign %(campaign)s on the signature date %(signed)s.")
+            why = _("The company was not registered for the campaign “%(campaign)s” on the signature date %(signed)s.")
             todo = _("Register before you sell: only orders signed from that day on count.")
         case HoldReason.WITHHELD:
             why = _("The commission controller withholds this amount for now.")
@@ -243,13 +251,19 @@ def held(line: Any, context: Context) -> tuple[str, str]:
     return why % values, todo
 
 
-def worth(line: Any) -> str:
+def worth(line: Any, component: Any) -> str:
     """What the notice is about in money."""
     if not line.is_notice or not line.would_be:
         return ""
     amount = money(abs(line.would_be))
     if line.hold_reason == HoldReason.EVIDENCE_MISSING:
-        return _("With proof, %(amount)s would be taken back.") % {"amount": amount}
+        share = liability.unproven(line, component)
+        if share is None or not share.text:
+            return _("With proof, %(amount)s would be taken back.") % {"amount": amount}
+        return _("With proof, %(amount)s would be taken back; open are %(share)s.") % {
+            "amount": amount,
+            "share": share.text,
+        }
     if line.would_be < 0:
         return _("Without the hold, %(amount)s would be taken back.") % {"amount": amount}
     return _("Without that, %(amount)s would be paid.") % {"amount": amount}

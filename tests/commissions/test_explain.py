@@ -4,11 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 from django.utils import translation
 
 from commissions.explain import Context, Explanation, differences, explain
+from commissions.explain.liability import open_share
 from commissions.models import Line
 from commissions.queries import contexts
 from tests.cast import make_order, make_product, make_run, make_statement, make_version
@@ -168,9 +170,9 @@ def test_a_clawback_says_how_many_months_were_open():
         "€120.00 had been booked by statement GS-2026-000042; €40.00 is due."
     )
     assert [(row.label, row.note, row.text) for row in explanation.rows[-3:]] == [
-        ("taken back", "16 of 24", f"{MINUS}€80.00"),
+        ("taken back", "16 of 24", f"{MINUS}\u2060€80.00"),
         ("due", "", "€40.00"),
-        ("booked before", "GS-2026-000042", f"{MINUS}€120.00"),
+        ("booked before", "GS-2026-000042", f"{MINUS}\u2060€120.00"),
     ]
 
 
@@ -225,7 +227,7 @@ def test_what_is_due_no_more_is_taken_back_and_says_why():
     assert explanation.sentence == (
         "The order has been attributed to another partner. Nothing is due here any more; €135.00 had been booked."
     )
-    assert explanation.table == [("due", "", "€0.00"), ("booked before", "GS-2026-000042", f"{MINUS}€135.00")]
+    assert explanation.table == [("due", "", "€0.00"), ("booked before", "GS-2026-000042", f"{MINUS}\u2060€135.00")]
 
 
 def test_the_new_partner_of_an_order_reads_that_it_is_his_now():
@@ -276,6 +278,43 @@ def test_missing_proof_leaves_the_amount_and_says_what_proof_would_take_back():
     assert explanation.question == "Why is €566.67 not taken back yet?"
     assert "With proof, €566.67 would be taken back." in explanation.sentence
     assert explanation.computed.entitled == Decimal("850.00")
+    # 850.00 × 16 / 24 = 566.67, from 10 March on; the share is said where it explains the amount, and only there.
+    proven = SimpleNamespace(**vars(LIABLE), steps_from=None, window="", mode="", reserve_percent=None)
+    line = replace(line, cancelled_on=date(2026, 11, 20), reason="NON_PAYMENT", full=Decimal(850), component=proven)
+    assert "open are 16 of 24 months" in say(line).sentence
+    assert ("to be taken back", "16 of 24 months", f"{MINUS}\u2060€566.67") in say(line).table
+    assert "open are" not in say(replace(line, would_be=Decimal(-500))).sentence
+
+
+LIABLE = SimpleNamespace(clawback_mode="months", clawback_months=24, clawback_until=None, clawback_percent=None)
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        ("months", (16, 24)),  # 8 full months from 10 March to 20 November
+        ("started_months", (15, 24)),  # the ninth has begun
+        ("days", (476, 731)),  # of 10 March 2026 to 10 March 2028
+        ("full", (1, 1)),
+        ("steps", (250_000, 1_000_000)),  # the ninth month lies in the second step
+    ],
+)
+def test_the_open_share_is_counted_from_the_days_alone(mode: str, expected: tuple[int, int]) -> None:
+    component = SimpleNamespace(**vars(LIABLE) | {"clawback_mode": mode})
+    component.clawback_until, component.clawback_percent = [6, 12], [Decimal(50), Decimal(25)]
+    found = open_share(component, date(2026, 3, 10), date(2026, 11, 20))
+    assert found
+    assert (found.n, found.d) == expected
+    assert open_share(component, date(2026, 3, 10), date(2028, 3, 10)) is None  # the liability is over
+    component.clawback_mode = None
+    assert open_share(component, date(2026, 3, 10), date(2026, 3, 11)) is None
+
+
+def test_what_feeds_the_reserve_says_so() -> None:
+    component = SimpleNamespace(steps_from=None, window="", mode="", reserve_percent=Decimal(10))
+    said = "10% of it count towards the reserve that the statement keeps back."
+    assert said in say(replace(CLOSING, component=component)).sentence
+    assert said not in say(replace(CLOSING, component=component, previous_id=4)).sentence
 
 
 def test_a_revoked_certificate_takes_back_what_was_paid():

@@ -140,7 +140,7 @@ def test_a_slab_says_what_was_reached_and_how_far_it_is_to_the_next_step():
     told = explain(SLAB, CONTEXT).sentence
     assert told == (
         "4% of the order value of €9,000.00 for VPN, activated on 10 Mar 2026. "
-        "In Q3 2026 €17,000.00 were reached: from €10,000.00 on it is 4% for all of it. "
+        "In Q3 2026, €17,000.00 were reached: from €10,000.00 on it is 4% for all of it. "
         "From €25,000.00 on it would be 5%; €8,000.00 are missing."
     )
 
@@ -154,6 +154,11 @@ def test_a_graduated_order_shows_its_place_and_each_slice():
     ]
     with translation.override("de"):
         assert explain(GRADUATED, CONTEXT).rows[0].text == f"60,00{NB}€"
+
+
+def test_a_number_in_a_sentence_says_what_it_counts():
+    assert "3 units counted for VPN" in explain(SPANNING, CONTEXT).sentence
+    assert "it begins at 3 and ends at 6 units" in explain(SPANNING, CONTEXT).sentence
 
 
 def test_a_quantity_spans_slices():
@@ -216,14 +221,23 @@ def test_without_a_target_nothing_is_paid():
 
 
 def test_a_campaign_says_what_it_adds_to_and_when_its_cap_was_full():
-    assert explain(SPIFF, CONTEXT).sentence == "Campaign Smart autumn: 15% on top of Closing DSL, €45.00."
+    assert explain(SPIFF, CONTEXT).sentence == "Campaign “Smart autumn”: 15% on top of Closing DSL, €45.00."
     told = explain(CAPPED, CONTEXT)
-    assert told.sentence == ("Campaign Smart autumn: 2 × €25.00. Only €20.00 were left under the cap of the campaign.")
+    assert told.sentence == (
+        "Campaign “Smart autumn”: 2 × €25.00. Only €20.00 were left under the cap of the campaign."
+    )
     assert [row.text for row in told.rows] == ["2", "€25.00", "€50.00", "€20.00"]
 
 
 def test_an_uplift_says_the_score_and_how_many_answered():
-    assert explain(UPLIFT, CONTEXT).sentence == "4% on top of Closing DSL, €45.00, for NPS 52.0 from 48 answers."
+    assert (
+        explain(UPLIFT, CONTEXT).sentence
+        == "4% on top of Closing DSL, €45.00, for NPS 52.0 in Q1 2026 from 48 answers."
+    )
+    assert explain(UPLIFT, CONTEXT).table[:2] == [
+        ("answers", "Q1 2026", "48"),
+        ("promoters less detractors", "NPS 52.0", "25"),
+    ]
     few = replace(UPLIFT, measure=D(20), measured_of=D(29), rate=D(0), full=D(0), entitled=D(0), amount=D(0))
     assert differences(few) == {}
     assert explain(few, CONTEXT).sentence == (
@@ -234,7 +248,7 @@ def test_an_uplift_says_the_score_and_how_many_answered():
     assert "Nobody was surveyed" in explain(nobody, CONTEXT).sentence
     low = replace(few, measure=D(14), measured_of=D(50))
     assert explain(low, CONTEXT).sentence.endswith(
-        "NPS 28.0 from 50 answers is below the first step, so Closing DSL, €45.00, gets no uplift. "
+        "NPS 28.0 in Q1 2026 from 50 answers is below the first step, so Closing DSL, €45.00, gets no uplift. "
         "From NPS 30 on it would be 2%."
     )
 
@@ -247,7 +261,7 @@ def test_a_distributor_reads_whose_line_is_followed():
     )
     taken = explain(MINUS_LINE, CONTEXT)
     assert taken.sentence == "12.5% of Closing DSL, €90.00, go to the distributor."
-    assert taken.result == f"{MINUS}€11.25"
+    assert taken.result == f"{MINUS}\u2060€11.25"
 
 
 def test_what_follows_a_cancelled_line_says_so_without_a_share_of_its_own():
