@@ -19,6 +19,7 @@ from django.utils.translation import get_language
 
 MINUS = "\u2212"
 NBSP = "\u00a0"
+JOINER = "\u2060"  # no width; without it a line may end between a sign and the euro sign behind it
 
 Amount = Decimal | int | float | str | None
 
@@ -56,7 +57,9 @@ def money(value: Amount, *, signed: bool = False, places: int = 2, unit: bool = 
     sign, digits = _sign(amount, places, signed), _digits(amount, places)
     if not unit:
         return sign + digits
-    return f"{sign}{digits}{NBSP}€" if german() else f"{sign}€{digits}"
+    if german():
+        return f"{sign}{digits}{NBSP}€"
+    return f"{sign}{JOINER}€{digits}" if sign else f"€{digits}"
 
 
 def number(value: Amount, *, places: int | None = None, signed: bool = False) -> str:

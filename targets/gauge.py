@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from core.formats import money
 from targets.bonus import Band
 from targets.standing import Standing
 
-ROOM = 7.0  # what a label needs, in percent of the drawing
+# What a character of a label and the gap between two labels take where a gauge is just wide enough to show them (640
+# pixels, targets.css), in percent of the drawing.
+CHARACTER, GAP = 1.05, 0.7
 HEAD_ROOM = Fraction(6, 5)  # the scale ends a fifth above whatever reaches farthest
 
 
@@ -49,11 +52,20 @@ def gauge(standing: Standing) -> Gauge | None:
     def place(value: Fraction | Decimal) -> float:
         return round(float(min(max(Fraction(value) / scale, Fraction(0)), Fraction(1)) * 100), 2)
 
-    marks, last = list[Mark](), -100.0
+    marks, last = list[Mark](), -GAP
     for band in bands:
         at = place(standing.target * Fraction(band.from_percent) / 100)
         reached = (standing.percent or 0) >= Fraction(band.from_percent)
-        written = at - last >= ROOM
-        last = at if written else last
-        marks.append(Mark(at, band, reached, "end" if at > 92 else "start" if at < 8 else "middle", written))
+        width = CHARACTER * len(money(band.amount))
+        anchor, begins = _anchored(at, width)
+        written = begins >= last + GAP
+        last = begins + width if written else last
+        marks.append(Mark(at, band, reached, anchor, written))
     return Gauge(standing, place(standing.actual), place(ends), place(standing.target), tuple(marks))
+
+
+def _anchored(at: float, width: float) -> tuple[str, float]:
+    """How a label hangs at its tick so that neither edge cuts it, and where it begins."""
+    if at + width / 2 > 100:
+        return "end", at - width
+    return ("start", at) if at < width / 2 else ("middle", at - width / 2)

@@ -34,7 +34,7 @@ def test_who_wins_and_who_loses_is_followed_down_to_the_order(shop, simulation, 
     expect(page.locator("tbody")).to_contain_text("Rival Ausgedacht AG")
     expect(page.locator("tbody")).not_to_contain_text("Süd Erdacht")
     look(page, "result-partners")
-    page.get_by_role("link", name="+€10.00").click()
+    page.get_by_role("link", name="+\u2060€10.00").click()
     expect(page.locator("tbody tr")).to_have_count(2)  # −5.00 and +15.00
     page.get_by_role("link", name="O-3").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Lines")

@@ -135,7 +135,7 @@ def test_the_office_starts_it_reads_it_and_takes_it_along(
     actions.simulate(this, now=NOW)
     page = sign_in(shop.finn).get(answer["Location"]).text
     assert "Rival Ausgedacht AG" in page
-    assert "+€10.00" in page
+    assert "+\u2060€10.00" in page
     lines = b"".join(carla.get(f"{answer['Location']}partners/?export=csv").streaming_content).decode("utf-8-sig")
     parts = b"".join(carla.get(f"{answer['Location']}?export=components").streaming_content).decode("utf-8-sig")
     assert "dsl-closing,dsl-closing,135.00,120.00,-15.00" in parts

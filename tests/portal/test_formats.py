@@ -16,7 +16,7 @@ from core.templatetags.formats import aligned, decimals
     ("value", "german", "english"),
     [
         ("1234.56", "1.234,56\u00a0€", "€1,234.56"),
-        ("-80", "\u221280,00\u00a0€", "\u2212€80.00"),
+        ("-80", "\u221280,00\u00a0€", "\u2212\u2060€80.00"),
         ("0", "0,00\u00a0€", "€0.00"),
         ("0.005", "0,01\u00a0€", "€0.01"),  # half away from zero, as the engine rounds
         ("-0.004", "0,00\u00a0€", "€0.00"),  # rounds to nothing: no sign
@@ -69,7 +69,7 @@ def test_an_amount_shows_its_meaning_by_colour_and_by_sign():
     with override("en"):
         html = page.render(Context({"a": Decimal(-80), "b": Decimal(52), "c": Decimal(52)}))
     assert html == (
-        '<span class="nowrap taken">\u2212€80.00</span>|<span class="nowrap earned">+€52.00</span>'
+        '<span class="nowrap taken">\u2212\u2060€80.00</span>|<span class="nowrap earned">+\u2060€52.00</span>'
         '|<span class="nowrap">€52.00</span>'
     )
 
@@ -93,3 +93,10 @@ def test_points_of_amounts_with_two_and_four_decimals_stand_below_each_other():
     assert aligned("€1,234.50", 4) == f"€1,234.50{room}"
     assert decimals(rows[:2]) == 2
     assert aligned("5,78\xa0€", 2) == "5,78\xa0€"
+
+
+def test_a_sign_and_its_euro_stay_on_one_line():
+    """Both are prefixes for a browser, which may end a line between them."""
+    with override("en"):
+        assert formats.money(Decimal(-80), signed=True) == f"{formats.MINUS}{formats.JOINER}€80.00"
+        assert formats.money(Decimal(80)) == "€80.00"

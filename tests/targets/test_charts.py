@@ -3,15 +3,20 @@
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from django.utils.translation import override
 
 from core.periods import add_months
+from targets.bonus import Band
 from targets.course import round_values
+from targets.gauge import Gauge, gauge
 from targets.lag import lag
 from targets.nps import Count
 from targets.rating import rate
+from targets.standing import Standing
 
 
 @pytest.mark.parametrize(
@@ -45,3 +50,36 @@ def test_seven_quarters_are_no_chart() -> None:
     ratings, visits = quarters(7)
     found = lag(ratings, visits, date(2026, 12, 31))
     assert (found.chart, found.r, found.missing) == (None, None, 1)
+
+
+def drawn(*bands: Band) -> Gauge:
+    """A quarter with 75 of 100 and no forecast: the scale ends a fifth above the highest band."""
+    ahead = SimpleNamespace(seasonal=None)
+    standing = SimpleNamespace(
+        target=Fraction(100), actual=Decimal(75), forecast=ahead, bands=bands, percent=Fraction(75)
+    )
+    found = gauge(cast(Standing, standing))
+    assert found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("amounts", "written"),
+    [
+        # 10 % lie 7.6 % of the drawing apart; "€1.00" takes 5.25 of it, "€12.00" 6.3, "€1,250.00" 9.45.
+        (["1.00", "1.75", "2.50", "3.00"], [True, True, True, True]),
+        (["10.00", "12.00", "15.00", "20.00"], [True, True, True, True]),
+        (["1250.00", "1750.00", "2500.00", "3000.00"], [True, False, True, False]),
+    ],
+)
+def test_labels_below_a_gauge_never_run_into_each_other(amounts: list[str], written: list[bool]) -> None:
+    with override("en"):
+        found = drawn(*(Band(Decimal(80 + 10 * n), Decimal(amount)) for n, amount in enumerate(amounts)))
+    assert [mark.written for mark in found.marks] == written
+    assert found.crowded is not all(written)
+
+
+def test_a_label_at_the_edge_hangs_inside_the_drawing() -> None:
+    with override("en"):
+        found = drawn(Band(Decimal(2), Decimal("5000.00")), Band(Decimal(300), Decimal("5000.00")))
+    assert [mark.anchor for mark in found.marks] == ["start", "end"]

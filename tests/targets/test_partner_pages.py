@@ -48,7 +48,7 @@ def test_the_page_says_how_far_and_what_the_next_step_brings(cast, sign_in, year
     page = sign_in(cast.nora).get(reverse("targets:targets")).content.decode()
     assert "432 pieces" in page
     assert "86.4%" in page
-    assert "18 pieces more to the next step: +€1,422.00" in page  # 450 × 7.00 − 432 × 4.00
+    assert "18 pieces more to the next step: +\u2060€1,422.00" in page  # 450 × 7.00 − 432 × 4.00
     one = sign_in(cast.nora).get(reverse("targets:target", args=[item.pk]), {"units": "450"})
     assert "€3,150.00" in one.content.decode()  # what if: 450 × 7.00
 

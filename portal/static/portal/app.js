@@ -63,6 +63,7 @@
     root.querySelectorAll("[data-theme-switch], [data-close], [data-print]").forEach((el) => { el.hidden = false; });
     root.querySelectorAll(".toast:not(.taken, .held)").forEach((toast) => setTimeout(() => toast.remove(), 8000));
     root.querySelectorAll(".scroll").forEach(reachable);
+    root.querySelectorAll(".tabs [aria-current]").forEach((tab) => { tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 40; }); // the one before stays in sight
     root.querySelectorAll("dialog[data-open]").forEach((dialog) => { dialog.removeAttribute("data-open"); dialog.showModal(); });
   }
   settle(document);
