@@ -1,4 +1,5 @@
-"""What the sign-in package says on its pages and in its mails where its German says du: named here, it is translated by us."""
+"""What the sign-in package says on its pages and in its mails where its German says du, or has other words than ours: named
+here, it is translated by us. Its English is reworded in templates/locale/en."""
 
 from django.utils.translation import gettext_noop as _
 
@@ -24,4 +25,19 @@ SAID_BY_ALLAUTH = (
     _("You are already logged in as %(user_display)s."),
     _("You are about to generate a new set of recovery codes for your account."),
     _("You are about to deactivate authenticator app based authentication. Are you sure?"),
+    _("Account Inactive"),
+    _("This account is inactive."),
+    _("Authentication using an authenticator app is active."),
+    _("Authenticator code"),
+    _("Bad Token"),
+    _("Confirm Access"),
+    _("Enter a valid email address."),
+    _("Generate"),
+    _("No recovery codes set up."),
+    _("Please reauthenticate to safeguard your account."),
+    _("Recovery Codes"),
+    _("Reset My Password"),
+    _("The email address and/or password you specified are not correct."),
+    _("Two-Factor Authentication"),
+    _("Unused codes"),
 )

@@ -72,3 +72,12 @@ def test_who_asked_for_texts_before_they_were_compiled_gets_them_afterwards(monk
         compile_catalogue()
         assert gettext("Targets") == "Ziele"
         assert get_language() == "de"
+
+
+def test_what_packages_say_has_our_words_in_both_languages() -> None:
+    compile_catalogue()
+    with override("en"):
+        assert gettext("Sign Out") == "Sign out"
+        assert gettext("Targets") == "Targets"
+    with override("de"):
+        assert gettext("Enter a valid email address.") == "Bitte geben Sie eine gültige E-Mail-Adresse ein."

@@ -22,6 +22,8 @@ from django.utils.translation.reloader import translation_file_changed
 from django.utils.translation.template import templatize
 
 CATALOGUE = Path(settings.LOCALE_PATHS[0]) / "de" / "LC_MESSAGES" / "django.po"
+# English is what the code says; this file only rewords what packages say, and is edited by hand.
+ENGLISH = CATALOGUE.parents[2] / "en" / "LC_MESSAGES" / "django.po"
 KEYWORDS: dict[str, Any] = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), None),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
@@ -56,22 +58,26 @@ class Command(BaseCommand):
 
 
 def stale() -> bool:
-    """Whether the compiled file is missing or older than its source."""
-    compiled = CATALOGUE.with_suffix(".mo")
-    return CATALOGUE.exists() and (not compiled.exists() or compiled.stat().st_mtime < CATALOGUE.stat().st_mtime)
+    """Whether a compiled file is missing or older than its source."""
+    return any(_stale(source) for source in (CATALOGUE, ENGLISH))
+
+
+def _stale(source: Path) -> bool:
+    compiled = source.with_suffix(".mo")
+    return source.exists() and (not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime)
 
 
 def compile_catalogue() -> None:
-    """Write the .mo beside the .po, first under another name: a running server may be reading it.
+    """Write the .mo beside each .po, first under another name: a running server may be reading it.
 
     A process that asked for texts before has read none; it would go on in English, and store documents in it.
     """
-    draft = CATALOGUE.with_suffix(".mo.new")
-    with open(draft, "wb") as file:
-        write_mo(file, read_catalogue())
-    compiled = draft.replace(CATALOGUE.with_suffix(".mo"))
     language = get_language()
-    translation_file_changed(None, compiled)
+    for source, locale in ((CATALOGUE, "de"), (ENGLISH, "en")):
+        draft = source.with_suffix(".mo.new")
+        with open(draft, "wb") as file:
+            write_mo(file, read_catalogue(source, locale))
+        translation_file_changed(None, draft.replace(source.with_suffix(".mo")))
     if language:
         activate(language)
 
@@ -160,11 +166,11 @@ def translated(message: Any) -> bool:
     return all(message.string) if isinstance(message.string, list | tuple) else bool(message.string)
 
 
-def read_catalogue() -> Catalog:
-    if not CATALOGUE.exists():
-        return Catalog(locale="de")
-    with open(CATALOGUE, "rb") as file:
-        return read_po(file, locale="de", abort_invalid=True)
+def read_catalogue(source: Path = CATALOGUE, locale: str = "de") -> Catalog:
+    if not source.exists():
+        return Catalog(locale=locale)
+    with open(source, "rb") as file:
+        return read_po(file, locale=locale, abort_invalid=True)
 
 
 def write_catalogue(catalogue: Catalog) -> None:
