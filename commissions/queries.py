@@ -103,6 +103,10 @@ class StatementQuerySet(models.QuerySet["Statement"]):
     def visible_to(self, user: Any) -> "StatementQuerySet":
         return self.filter(partner__in=Partner.objects.money_visible_to(user))
 
+    def with_other(self) -> "StatementQuerySet":
+        """Adds `other`, EUR: what carry-over and reserve make of net and VAT, so that a list adds up to the payable."""
+        return self.annotate(other=models.F("payable") - models.F("net") - models.F("vat"))
+
 
 class ReserveQuerySet(models.QuerySet["ReserveMovement"]):
     def visible_to(self, user: Any) -> "ReserveQuerySet":

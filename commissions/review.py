@@ -48,8 +48,6 @@ class Sum:
     amount: Decimal
     held_lines: int
     held: Decimal
-    earlier_lines: int
-    earlier: Decimal
     before: Decimal = Decimal(0)  # a component in the month before, its mean, and in how many of the months it was
     mean: Decimal = Decimal(0)
     months: int = 0
@@ -115,23 +113,24 @@ class Review:
 
     @cached_property
     def corrections(self) -> list[Sum]:
-        """Causes other than a first posting, over earlier months."""
-        return [each for each in self.causes if each.key in CORRECTIONS and each.earlier_lines]
+        """Causes other than a first posting or an amount by hand: rows of the table of causes, whole."""
+        return [each for each in self.causes if each.key in CORRECTIONS]
 
     @property
     def corrected(self) -> Decimal:
-        return sum((each.earlier for each in self.corrections), Decimal(0))
+        return sum((each.amount for each in self.corrections), Decimal(0))
 
     @property
     def corrected_lines(self) -> int:
-        return sum(each.earlier_lines for each in self.corrections)
+        return sum(each.lines for each in self.corrections)
 
     @cached_property
     def held(self) -> Sum:
         """Money this run newly holds, without what only the proof of a cancellation is missing for."""
         rows = [each for each in self.holds if each.key not in ("", HoldReason.EVIDENCE_MISSING)]
         amount = sum((each.held for each in rows), Decimal(0))
-        return Sum("", sum(r.held_lines for r in rows), amount, sum(r.held_lines for r in rows), amount, 0, Decimal(0))
+        lines = sum(each.held_lines for each in rows)
+        return Sum("", lines, amount, lines, amount)
 
     @property
     def with_lines(self) -> list[PartnerSum]:
@@ -188,12 +187,12 @@ def _summed(run: Run, last: list[Run]) -> Review:
     posted = run.status == Run.Status.POSTED
     parts: dict[str, list[Sum]] = {"cause": [], "component": [], "hold": []}
     before = _components_before(last)
-    for row in sql.rows("commissions/review_sums", run=run.pk, month=run.month, posted=posted):
+    for row in sql.rows("commissions/review_sums", run=run.pk, posted=posted):
         values = row._asdict()
         part = values.pop("part")
         parts[part].append(Sum(**values, **before.pop(row.key, {}) if part == "component" else {}))
     zero = (0, Decimal(0))
-    parts["component"] += [Sum(key, *zero, *zero, *zero, **earlier) for key, earlier in before.items()]
+    parts["component"] += [Sum(key, *zero, *zero, **earlier) for key, earlier in before.items()]
     partners = sql.rows(
         "commissions/review_partners",
         run=run.pk,

@@ -99,8 +99,12 @@ class FindingTable(columns.Table):
     def render_code(self, value: str) -> str:
         return self.words.get(value, value)
 
+    render_customer = render_code  # of orders nobody pays it is the product
+
     def value_code(self, value: str) -> str:
         return value
+
+    value_customer = value_code
 
     def render_hold(self, record: Any) -> str:
         what = f"order={record.order_no}" if record.order_no else f"partner={record.number}"
@@ -175,6 +179,7 @@ class StatementTable(columns.Table):
     lines_count = columns.NumberColumn(verbose_name=_("Lines"), opt=True)
     net = columns.MoneyColumn(verbose_name=_("Net"), opt=True)
     vat = columns.MoneyColumn(verbose_name=_("VAT"), opt=True)
+    other = columns.MoneyColumn(verbose_name=_("Carry-over and reserve"), signed=True, opt=True)
     payable = columns.MoneyColumn(verbose_name=_("Payable"))
 
     class Meta:

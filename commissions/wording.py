@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.text import capfirst
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from commissions import schedule_document
 from commissions.models import Basis, Kind, Mode, Window
 from core.formats import money, number, percent
 from partners.models import Partner
-from sales.models import CustomerClass, Product, ProductFamily, Route, Transaction
+from sales.models import Campaign, CustomerClass, Product, ProductFamily, Route, Transaction
+from targets.models import Kpi
 
 
 @dataclass(frozen=True)
@@ -31,18 +32,47 @@ class ComponentRow:
     conditions: list[str]
 
 
+@dataclass(frozen=True)
+class Names:
+    """What the codes of documents are called in the reader's language, by code; an unknown code is its own name."""
+
+    families: dict[str, str]
+    products: dict[str, str]
+    campaigns: dict[str, str]
+    targets: dict[str, str]
+    components: dict[str, str]
+
+    @classmethod
+    def of(cls, *documents: schedule_document.Document) -> "Names":
+        """Of several documents the last one that has a component says what it is called."""
+        language = get_language() or "de"
+        return cls(
+            families={each.code: each.title for each in ProductFamily.objects.all()},
+            products=Product.objects.all().titles(),
+            campaigns={each.code: each.title for each in Campaign.objects.all()},
+            targets={each.code: each.title for each in Kpi.objects.all()},
+            components={
+                each.code: each.title.text(language, each.code)
+                for document in documents
+                for each in document.components
+            },
+        )
+
+    def followed(self, component: schedule_document.Component) -> str:
+        return ", ".join(self.components.get(code, code) for code in component.follows)
+
+
 def component_rows(document: schedule_document.Document) -> list[ComponentRow]:
-    families = {each.code: each.title for each in ProductFamily.objects.all()}
-    products = {each.code: each.title for each in Product.objects.all()}
+    names = Names.of(document)
     language = get_language() or "de"
     return [
         ComponentRow(
             title=each.title.text(language, each.code),
             code=each.code,
             kind=str(Kind(each.kind).label),
-            pays_for=_what(each, families, products),
+            pays_for=_what(each, names),
             rate=_rate(each),
-            conditions=list(_conditions(each, families)),
+            conditions=list(_conditions(each, names)),
         )
         for each in document.components
     ]
@@ -58,24 +88,24 @@ def in_words(row: ComponentRow) -> str:
     return f"{said} {capfirst('; '.join(row.conditions))}." if row.conditions else said
 
 
-def _what(component: schedule_document.Component, families: dict[str, str], products: dict[str, str]) -> str:
+def _what(component: schedule_document.Component, names: Names) -> str:
     if component.follows:
-        return _("follows %(components)s") % {"components": ", ".join(component.follows)}
+        return _("follows %(components)s") % {"components": names.followed(component)}
     if component.needs:
-        return " + ".join(_pays_for(need, families, products) for need in component.needs)
+        return " + ".join(_pays_for(need, names) for need in component.needs)
     if component.target:
         return _("what the target counts")
-    return _pays_for(component.match, families, products)
+    return _pays_for(component.match, names)
 
 
-def _pays_for(match: schedule_document.Match, families: dict[str, str], products: dict[str, str]) -> str:
+def _pays_for(match: schedule_document.Match, names: Names) -> str:
     parts = [
-        ", ".join(families.get(code, code) for code in match.families),
-        ", ".join(products.get(code, code) for code in match.products),
+        ", ".join(names.families.get(code, code) for code in match.families),
+        ", ".join(names.products.get(code, code) for code in match.products),
         ", ".join(_label(Transaction, code) for code in match.transactions),
         ", ".join(_label(CustomerClass, code) for code in match.customer_classes),
         ", ".join(_label(Partner.Kind, code) for code in match.partner_kinds),
-        ", ".join(_("level %(level)s") % {"level": level} for level in match.levels),
+        ", ".join(_("level “%(level)s”") % {"level": level} for level in match.levels),
         ", ".join(_("customer of: %(route)s") % {"route": _label(Route, code)} for code in match.routes),
     ]
     return " · ".join(part for part in parts if part) or _("every order")
@@ -113,8 +143,25 @@ def _base(component: schedule_document.Component) -> str:
 
 def _steps(steps: tuple[schedule_document.Step, ...], component: schedule_document.Component) -> str:
     return "; ".join(
-        _("from %(start)s: %(pays)s") % {"start": number(step.start), "pays": _pays(step, component)} for step in steps
+        _("from %(start)s: %(pays)s") % {"start": starts_at(step, component), "pays": _pays(step, component)}
+        for step in steps
     )
+
+
+def starts_at(step: schedule_document.Step, component: schedule_document.Component) -> str:
+    """Where a step begins, in what its component measures: percent of a target, points of NPS, EUR or units."""
+    if component.target:
+        return percent(step.start)
+    if component.by:
+        return f"NPS {number(step.start)}"
+    if _by_turnover(component):
+        return money(step.start, places=0 if step.start == int(step.start) else 2)
+    return number(step.start)
+
+
+def _by_turnover(component: schedule_document.Component) -> bool:
+    tiers = component.rate.tiers if component.rate else None
+    return tiers is not None and tiers.measure == schedule_document.Measure.TURNOVER
 
 
 def _pays(step: schedule_document.Step, component: schedule_document.Component) -> str:
@@ -125,13 +172,14 @@ def _pays(step: schedule_document.Step, component: schedule_document.Component) 
     return _("%(amount)s per unit") % {"amount": money(step.rate)}
 
 
-def _conditions(component: schedule_document.Component, families: dict[str, str]) -> list[str]:
-    found = list(_measured(component))
-    if component.months:
-        found.append(_("for %(n)s months") % {"n": number(component.months)})
+def _conditions(component: schedule_document.Component, names: Names) -> list[str]:
+    found = list(_measured(component, names))
+    if months := component.months:
+        found.append(ngettext("for %(n)s month", "for %(n)s months", months) % {"n": number(months)})
     if component.certificate:
         found.append(
-            _("needs certificate %(family)s") % {"family": families.get(component.certificate, component.certificate)}
+            _("needs certificate %(family)s")
+            % {"family": names.families.get(component.certificate, component.certificate)}
         )
     if component.clawback:
         found.append(_taken_back(component.clawback))
@@ -142,7 +190,7 @@ def _conditions(component: schedule_document.Component, families: dict[str, str]
     return found
 
 
-def _measured(component: schedule_document.Component) -> Iterator[str]:
+def _measured(component: schedule_document.Component, names: Names) -> Iterator[str]:
     """What decides about the amount beside the order itself."""
     if component.rate and component.rate.tiers:
         tiers = component.rate.tiers
@@ -150,9 +198,10 @@ def _measured(component: schedule_document.Component) -> Iterator[str]:
         yield _("steps by %(measure)s in the %(window)s") % words
         yield str(Mode(tiers.mode).label)
     if component.campaign:
-        yield _("campaign %(code)s") % {"code": component.campaign}
+        yield _("campaign “%(title)s”") % {"title": names.campaigns.get(component.campaign, component.campaign)}
     if component.target:
-        yield _("by percent attained of the target %(code)s") % {"code": component.target}
+        title = names.targets.get(component.target, component.target)
+        yield _("by percent attained of the target “%(title)s”") % {"title": title}
     if component.by:
         yield _("by customer satisfaction (NPS), from %(n)s answers") % {"n": number(component.min_answers or 0)}
     if component.within_days is not None:
@@ -161,8 +210,7 @@ def _measured(component: schedule_document.Component) -> Iterator[str]:
 
 def _measure(component: schedule_document.Component) -> str:
     rate = component.rate
-    turnover = rate is not None and rate.tiers is not None and rate.tiers.measure == schedule_document.Measure.TURNOVER
-    return str(Basis(str(rate.of)).label if rate is not None and turnover else Basis.UNITS.label)
+    return str(Basis(str(rate.of)).label if rate is not None and _by_turnover(component) else Basis.UNITS.label)
 
 
 def _taken_back(clawback: schedule_document.Clawback) -> str:

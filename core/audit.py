@@ -11,16 +11,26 @@ from core.models import AuditEntry
 
 
 def record(
-    *, by: Any, verb: str, obj: models.Model, reason: str = "", now: datetime | None = None, **detail: Any
+    *,
+    by: Any,
+    verb: str,
+    obj: models.Model,
+    label: str = "",
+    reason: str = "",
+    now: datetime | None = None,
+    **detail: Any,
 ) -> AuditEntry:
-    """Writes the audit row. `by` is a User, or None for the system itself (beat tasks); `detail` must be JSON."""
+    """Writes the audit row. `by` is a User, or None for the system itself (beat tasks); `detail` must be JSON.
+
+    `label` names the object more closely than the object does itself: a target and its period instead of the agreement.
+    """
     return AuditEntry.objects.create(
         at=now or timezone.now(),
         actor=None if by is None or isinstance(by, AnonymousUser) else by,
         verb=verb,
         object_type=obj._meta.label_lower,
         object_id=str(obj.pk),
-        object_label=str(obj)[:200],
+        object_label=(label or str(obj))[:200],
         reason=reason,
         detail=detail,
     )

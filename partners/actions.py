@@ -226,7 +226,7 @@ def confirm_partner_change(
     with transaction.atomic():
         _decide(change, PartnerChange.Status.CONFIRMED, by=by, now=now)
         # Read before it is overwritten: the trail says what was there.
-        shown = _shown(change) | {"proposed_by": change.proposed_by_id}
+        shown: dict[str, Any] = _shown(change) | {"proposed_by": change.proposed_by_id}
         if change.what == PartnerChange.What.BANK:
             fields = {"iban": change.iban, "account_holder": change.account_holder}
         else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -16,8 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from commissions.models import Run
 from partners.access import MEMBERS, MONEY_MEMBERS
 from partners.acting import PartnerRequest
+from sales.actions import DELIVERS
 from sales.models import Campaign, Parked
 from sales.queries import SEES_CAMPAIGNS
+from targets.actions.quality import DECIDES as DECIDES_ON_ANSWERS
 from targets.models import Reassignment, Response
 
 ANYBODY: frozenset[str] = frozenset()
@@ -56,10 +59,13 @@ def _campaigns_waiting(_request: PartnerRequest) -> int:
 
 
 def _quality(request: PartnerRequest) -> int:
-    """Answers that fit nobody and requests that wait for the head of channel."""
-    if getattr(request.user, "role", "") not in {"head_of_channel", "commission_controller"}:
-        return 0
-    return Response.objects.quarantined().count() + Reassignment.objects.waiting().count()
+    """What this person can do something about, as in their queue: answers that fit nobody, requests to be decided."""
+    user: Any = request.user
+    role = getattr(user, "role", "")
+    kept = Response.objects.quarantined().count() if role in DELIVERS else 0
+    if role not in DECIDES_ON_ANSWERS:
+        return kept
+    return kept + Reassignment.objects.waiting().exclude(requested_by=user).count()
 
 
 def _months_under_way(_request: PartnerRequest) -> int:

@@ -62,6 +62,14 @@ class ScoreStanding:
         return self.count.answers if self.released else None
 
     @property
+    def later(self) -> Decimal | None:
+        """The score as it stands today, where what came after the settlement moved it; the settled result stays."""
+        if not self.settlement or self.settlement.answers is None or not self.released or self.count.score is None:
+            return None
+        today = truncated(self.count.score, TENTH)
+        return None if (today, self.count.answers) == (self.shown, self.answers) else today
+
+    @property
     def reached(self) -> bool | None:
         """None: not rated, so neither."""
         return self.score >= self.target if self.rated and self.score is not None else None

@@ -35,12 +35,12 @@ def amount(value: Value, unit: str, *, places: int | None = None) -> str:
 
 
 def span_name(span: Span) -> str:
-    """2026, first half 2026, Q3 2026."""
+    """2026, first half 2026, Q3 2026: as in the middle of a sentence."""
     length = len(span.months)
     if length == 12:
         return str(span.start.year)
     if length == 6:
-        half = _("First half %(year)s") if span.start.month == 1 else _("Second half %(year)s")
+        half = _("first half %(year)s") if span.start.month == 1 else _("second half %(year)s")
         return half % {"year": span.start.year}
     return f"Q{(span.start.month + 2) // 3} {span.start.year}"
 

@@ -15,6 +15,7 @@ from training.models import Certificate
 
 class CertificateTable(columns.Table):
     holder = columns.Column(verbose_name=_("Person"), order_by=("holder__name",))
+    company = columns.Column(accessor="holder", verbose_name=_("Company"), orderable=False)
     family = columns.Column(verbose_name=_("Product family"), order_by=("family__code",))
     valid_from = columns.DayColumn(verbose_name=_("valid from"))
     valid_until = columns.DayColumn(verbose_name=_("valid until"), opt=True)
@@ -30,6 +31,15 @@ class CertificateTable(columns.Table):
 
     def value_holder(self, value: Any) -> str:
         return str(value)
+
+    def render_company(self, value: Any) -> str:
+        """Where the person works now, else where it worked last; somebody may sell for two."""
+        today = berlin_date(timezone.now())
+        everywhere = sorted(value.memberships.all(), key=lambda each: each.valid_from)
+        now = [each for each in everywhere if each.valid_until is None or each.valid_until > today]
+        return ", ".join(each.partner.legal_name for each in now or everywhere[-1:])
+
+    value_company = render_company
 
     def render_status(self, record: Certificate) -> str:
         return formats_badge(Certificate.Standing, record.standing_on(berlin_date(timezone.now())))

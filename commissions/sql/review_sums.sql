@@ -2,10 +2,10 @@
 -- Reads:   commissions_draftline (partition of the run), or once posted of commissions_line
 -- Invariant: the lines and amounts of each of the three groupings add up to the whole run.
 WITH lines AS (
-    SELECT cause, component_code, hold_reason, month, is_notice, amount, would_be
+    SELECT cause, component_code, hold_reason, is_notice, amount, would_be
     FROM commissions_draftline WHERE run_id = %(run)s AND NOT %(posted)s
     UNION ALL
-    SELECT cause, component_code, hold_reason, month, is_notice, amount, would_be
+    SELECT cause, component_code, hold_reason, is_notice, amount, would_be
     FROM commissions_line WHERE run_id = %(run)s AND %(posted)s
 )
 SELECT CASE WHEN GROUPING(cause) = 0 THEN 'cause' WHEN GROUPING(component_code) = 0 THEN 'component' ELSE 'hold' END AS part,
@@ -13,9 +13,7 @@ SELECT CASE WHEN GROUPING(cause) = 0 THEN 'cause' WHEN GROUPING(component_code) 
        count(*) AS lines,
        sum(amount) AS amount,
        count(*) FILTER (WHERE is_notice AND would_be > 0) AS held_lines,
-       coalesce(sum(would_be) FILTER (WHERE is_notice AND would_be > 0), 0) AS held,
-       count(*) FILTER (WHERE month < %(month)s) AS earlier_lines,
-       coalesce(sum(amount) FILTER (WHERE month < %(month)s), 0) AS earlier
+       coalesce(sum(would_be) FILTER (WHERE is_notice AND would_be > 0), 0) AS held
 FROM lines
 GROUP BY GROUPING SETS ((cause), (component_code), (hold_reason))
 ORDER BY part, amount DESC, key;

@@ -26,6 +26,7 @@ from targets.arithmetic import decimal, period_target, periods, truncated
 from targets.models import Agreement, AgreementItem, Settlement, Snapshot
 from targets.scored import agreed_score, count_of_periods, settling_day
 from targets.standing import counted_changes, with_changes
+from targets.wording import span_name
 
 Status = Agreement.Status
 
@@ -107,7 +108,9 @@ def record_result(
             (Snapshot(day=day, actual=value, **row) for day, value in (course or {}).items()), ignore_conflicts=True
         )
         settled = Settlement.objects.create(actual=actual, settled_on=span.until, **row)
-        record(by=by, verb="record_result", obj=item.agreement, now=now, actual=str(actual), period=str(period_from))
+        label = f"{item.agreement.partner}: {item.kpi}, {span_name(span)}"
+        detail = {"actual": str(actual), "period": str(period_from)}
+        record(by=by, verb="record_result", obj=item.agreement, label=label, now=now, **detail)
     return settled
 
 

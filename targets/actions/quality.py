@@ -48,7 +48,7 @@ def record_survey(
     if quarter != first_of_quarter(quarter):
         raise Refused(_("A quarter is named by its first day, for example 2026-04-01."))
     now = now or timezone.now()
-    counts = {"promoters": promoters, "passives": passives, "detractors": detractors}
+    counts: dict[str, Any] = {"promoters": promoters, "passives": passives, "detractors": detractors}
     with transaction.atomic():
         # The partner's row is the lock: of two people recording at once the second sees the first one's result.
         Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)

@@ -7,7 +7,7 @@ from django import template
 
 from core.formats import percent as written
 from targets import wording
-from targets.arithmetic import Span, shown
+from targets.arithmetic import Span, decimal, shown
 
 register = template.Library()
 
@@ -33,7 +33,7 @@ def cut(value: Decimal | Fraction | None) -> str:
 @register.filter
 def more(value: Decimal | Fraction | None) -> str:
     """A change in percent with its sign, whole: +19 %."""
-    return "" if value is None else written(round(value), places=0, signed=True)
+    return "" if value is None else written(decimal(Fraction(value)), places=0, signed=True)
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -109,7 +110,7 @@ def target_context(request: HttpRequest, item: AgreementItem) -> dict[str, Any]:
         "gauge": gauge(standing),
         "course": course(standing, list(snapshots)),
         "spans": [
-            {"label": span_name(each), "url": f"?period={each.start}", "current": each.start == span.start}
+            {"label": capfirst(span_name(each)), "url": f"?period={each.start}", "current": each.start == span.start}
             for each in spans
         ],
         "what_if": what_if(standing, request.GET.get("units", "")),

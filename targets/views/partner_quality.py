@@ -29,10 +29,13 @@ from targets import nps, rating
 from targets.actions import quality as actions
 from targets.lag import lag
 from targets.masking import Driver
+from targets.models import AgreementItem
 from targets.models.footfall import Footfall
 from targets.models.quality import Reassignment, Response, SurveyClass, SurveyQuarter, SurveyResult
 from targets.rating import Difference, State
+from targets.scored import ScoreStanding, score_standings
 from targets.scores import ResponseQuerySet
+from targets.standing import with_changes
 from targets.visits import quarters_of_visits
 
 COMMENTS_SHOWN = 6
@@ -97,8 +100,16 @@ def quality(request: HttpRequest) -> HttpResponse:
             "comment_count": comments.count(),
             "lag": lag(trend, quarters_of_visits(visits), today),
             "minimum_periods": nps.MIN_PERIODS,
+            "settled": _settled_before(partner, quarter, open_quarters) if context["sees_money"] else [],
         }
     return render(request, "targets/partner/quality.html", context)
+
+
+def _settled_before(partner: Partner, quarter: date, quarters: list[date]) -> list[ScoreStanding]:
+    """Score targets over this quarter that were settled with another score than the page shows."""
+    items = AgreementItem.objects.counting().filter(agreement__partner=partner, agreement__year=quarter.year)
+    found = score_standings(with_changes(items), berlin_date(timezone.now()), quarters=quarters)
+    return [each for each in found if quarter in each.span and each.later is not None]
 
 
 def _beside(channel: rating.Rating, own: rating.Rating) -> tuple[rating.Rating, Difference]:

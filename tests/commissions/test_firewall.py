@@ -14,8 +14,10 @@ from django.db import IntegrityError, transaction
 from commissions import actions
 from commissions.firewall import LIMITS, Check
 from commissions.models import Finding, Run
+from commissions.views.office.findings import shown_findings
 from core.errors import Conflict, FourEyes, Refused
 from core.models import AuditEntry
+from sales.models import Product
 from tests.cast import make_order, make_partner, make_product, make_version
 
 NOW = datetime(2026, 8, 5, 9, tzinfo=UTC)
@@ -252,3 +254,19 @@ class TestPages:
         answer = sign_in(shop.hanna).get(f"/office/runs/{grown.pk}/findings/{finding.pk}/")
         assert answer.status_code == 200
         assert "commissions" not in answer.text.partition("<main")[2].partition("<h1")[2].partition("</h1>")[0]
+
+
+def test_a_finding_names_partners_products_and_schedules_not_their_codes(grown, sign_in, cast):
+    page = sign_in(cast.finn).get(f"/office/runs/{grown.pk}/").text
+    movers = found(grown, Check.MOVERS)
+    assert movers
+    row = next(each for each in shown_findings(grown) if each.finding == movers)
+    assert row.named == ["Süd Erdacht KG"]
+    assert "look at it" not in page
+    Product.objects.update(title_en="DSL Basic")
+    sell(cast.rival, "O-A", date(2026, 8, 3), customer_no="C-1")
+    sell(cast.rival, "O-B", date(2026, 8, 4), customer_no="C-1")
+    twice = found(calculated(cast, date(2026, 8, 1)), Check.DUPLICATES)
+    assert twice
+    listed = sign_in(cast.finn).get(f"/office/runs/{twice.run_id}/findings/{twice.pk}/").text
+    assert ">DSL Basic</td>" in listed

@@ -1,12 +1,16 @@
 """A draft built and changed in the form: every step is checked by the document's own reader and saved as a draft."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 from django.test import Client
 from django.utils import translation
 
-from commissions.models import ScheduleVersion
+from commissions import actions
+from commissions.models import Run, ScheduleVersion
 from commissions.schedule_document import parse
 from commissions.views.office.comparing import compare
+from targets.models import Kpi
 from tests.cast import make_product
 
 GOOD = """schedule: systempartner
@@ -194,3 +198,43 @@ def test_the_comparison_is_a_page_for_whoever_reads_schedules(carla, shop, sign_
     page = sign_in(shop.petra).get(f"/office/schedules/{later.pk}/compare/?with={draft.pk}").text
     assert "<del>4%</del>" in page.replace("\u00a0", "")
     assert "<ins>5%</ins>" in page.replace("\u00a0", "")
+
+
+def test_of_versions_in_force_the_comparison_tells_what_their_publication_did(shop, sign_in):
+    """Nobody publishes them any more, so nothing is said about what that would need."""
+    first, less = (
+        actions.save_draft(text, by=shop.carla, now=datetime(2026, 3, 1, 9, tzinfo=UTC))
+        for text in (GOOD, GOOD.replace("amount: 45.00", "amount: 40.00"))
+    )
+    actions.publish_version(first, by=shop.hanna, now=datetime(2026, 3, 1, 10, tzinfo=UTC))
+    settled = Run.objects.create(month=date(2026, 7, 1), status="posted", created_at=datetime(2026, 8, 1, tzinfo=UTC))
+    Run.objects.filter(pk=settled.pk).update(posted_at=datetime(2026, 8, 4, tzinfo=UTC))
+    browser, address = sign_in(shop.petra), f"/office/schedules/{less.pk}/compare/?with={first.pk}"
+    assert "Publishing it needs a reason" in browser.get(address).text
+    actions.publish_version(less, by=shop.hanna, now=datetime(2026, 8, 20, 9, tzinfo=UTC), reason="a slip")
+    page = browser.get(address).text
+    assert "Publishing it needs a reason" not in page
+    assert "everything up to July 2026 was posted by then" in page
+    assert "The next run posts the differences." in page
+    later = Run.objects.create(month=date(2026, 8, 1), status="posted", created_at=datetime(2026, 9, 1, tzinfo=UTC))
+    Run.objects.filter(pk=later.pk).update(posted_at=datetime(2026, 9, 4, tzinfo=UTC))
+    assert (
+        f'The differences were posted with <a href="/office/runs/{later.pk}/">August 2026</a>.'
+        in browser.get(address).text
+    )
+
+
+def test_the_comparison_calls_everything_by_its_name(cast):
+    translation.activate("en")
+    Kpi.objects.create(code="mobile", title_de="Verträge", title_en="Contracts", unit="pieces", measure="units")
+    target = """
+  - code: reach
+    title: {de: Ziel, en: Target}
+    kind: target_bonus
+    target: mobile
+    mode: slab
+    steps: [{from: 80, amount_per_unit: 4.00}]
+"""
+    found = compare(parse(GOOD), parse(GOOD + target.lstrip("\n")))
+    fields = {field.label: field.after for field in found.different[0].fields}
+    assert (fields["Target"], fields["From 80%"]) == ("Contracts", "€4.00 per unit")

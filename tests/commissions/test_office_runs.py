@@ -8,7 +8,7 @@ import pytest
 from commissions import actions
 from commissions.models import DraftLine, Hold, Line, ManualLine, Run, Statement
 from commissions.pipeline import STEPS
-from commissions.review import Notable, review_of
+from commissions.review import Notable, Review, Sum, review_of
 from commissions.views.office import board
 from tests.cast import make_order, make_partner, make_product, make_run, make_statement, make_version
 
@@ -113,6 +113,14 @@ def test_review_compares_with_the_mean_of_the_last_three_posted_months(shop):
     assert by_number["P-SUED"].mean == Decimal("90.00")
 
 
+def test_what_review_calls_corrections_are_the_rows_of_its_causes():
+    """Whichever month they are about: a cancellation in the month of the sale corrects what was posted as well."""
+    amounts = (("earned", 9, "90.00"), ("cancelled", 2, "-20.00"), ("late_event", 1, "10.00"), ("manual", 1, "5.00"))
+    causes = [Sum(cause, lines, Decimal(amount), 0, Decimal(0)) for cause, lines, amount in amounts]
+    found = Review(causes, components=[], holds=[], partners=[], last_month=None)
+    assert (found.corrected, found.corrected_lines) == (Decimal("-10.00"), 3)  # 10.00 − 20.00
+
+
 def test_review_names_partners_that_stand_out(in_review, shop):
     make_partner("P-QUIET", "Stille Erdichtet GmbH")
     actions.request_calculation(in_review, by=shop.carla, now=NOW)
@@ -182,6 +190,9 @@ def test_a_manual_line_needs_a_second_person(shop, sign_in):
     line = ManualLine.objects.get()
     page = browser.get(f"/office/runs/manual/{line.pk}/").text
     assert "You proposed this line yourself" in page
+    assert "decide/" not in page  # no form where it could only be refused
+    assert "decide/" not in sign_in(shop.aud).get(f"/office/runs/manual/{line.pk}/").text
+    assert "decide/" in sign_in(shop.hanna).get(f"/office/runs/manual/{line.pk}/").text
     decide = f"/office/runs/manual/{line.pk}/decide/"
     refused = browser.post(
         decide, {"decision": "approve"}, headers={"Referer": "http://testserver/office/runs/manual/"}

@@ -135,7 +135,7 @@ def test_a_statement_explains_a_line_and_leads_to_the_whole_story(channel, read)
     statement = channel.statement
     line = statement.lines.get(cause=Cause.CANCELLED)
     html = read(channel.cast.nora, f"/statements/{statement.number}/?open=dsl-closing.cancelled&line={line.pk}")
-    assert "Why −€58.33?" in html  # 70.00 × 20 / 24 = 58.333
+    assert "Why −\u2060€58.33?" in html  # 70.00 × 20 / 24 = 58.333
     assert "20 of 24 months are open" in html
     assert 'href="/orders/O-0501/"' in html
     assert "Gutschrift (self-billed invoice)" in html
@@ -183,7 +183,7 @@ def test_lines_are_filtered_by_cause_component_product_outlet_and_hold(channel, 
 def test_the_case_page_tells_the_life_with_a_running_balance(channel, read):
     html = read(channel.cast.nora, "/orders/O-0300/")
     # 45.00 in March, 3.22 in each of April to July, 37.50 taken back (45.00 × 20 / 24): 20.38 then.
-    assert html.index("Captured") < html.index("Activated") < html.index("−€37.50")
+    assert html.index("Captured") < html.index("Activated") < html.index("−\u2060€37.50")
     assert "€20.38 so far" in html
     assert "customer moved" in html
 
@@ -201,6 +201,27 @@ def test_a_seller_sees_orders_and_no_amount(channel, read):
         read(channel.cast.nele, path.format(number=number), status=403)
     for path in ("/", "/orders/", "/orders/O-0300/", "/company/", "/search/?q=O-03"):
         assert "€" not in read(channel.cast.nele, path)
+
+
+def test_among_ones_own_orders_the_own_name_is_no_column(channel, read):
+    cell = 'data-label="Partner"'
+    assert cell not in read(channel.cast.nele, "/orders/")
+    assert cell in read(channel.cast.nora, "/orders/?of=below")
+
+
+def test_the_list_of_statements_adds_up_to_what_is_paid(cast, sign_in):
+    """Net and VAT alone do not where something is kept in reserve or carried over."""
+    statement = make_statement(make_run(date(2026, 7, 1)), cast.nord, "2026-000001")
+    later = make_run(date(2026, 8, 1))
+    # 45.00 + 8.55 VAT − 20.00 reserve = 33.55
+    more = {"pk": None, "number": "2026-000002", "run": later, "month": later.month, "reserve_withheld": Decimal(20)}
+    for name, value in (more | {"payable": Decimal("33.55")}).items():
+        setattr(statement, name, value)
+    statement.save(force_insert=True)
+    first, second = Statement.objects.filter(partner=cast.nord).with_other().order_by("number")
+    assert (first.other, second.other) == (Decimal(0), Decimal("-20.00"))
+    assert "−\u2060€20.00" in sign_in(cast.nora).get("/statements/").text
+    assert "−\u2060€20.00" in sign_in(cast.finn).get("/office/statements/").text
 
 
 def test_a_distributor_sees_the_orders_below_and_none_of_their_money(channel, read):
@@ -334,5 +355,5 @@ def test_a_notice_disappears_from_the_case_once_the_certificate_is_there(channel
     refresh_provisional(now=NOW)
     html = read(channel.cast.nora, "/orders/O-0970/")
     assert html.count("Why is €850.00 held?") == 1  # in its life, as what September said; not as a notice above
-    assert "+€850.00" in html
+    assert "+\u2060€850.00" in html
     assert figures_of(channel.cast.nord, Statement.objects.all()).held_total == 0

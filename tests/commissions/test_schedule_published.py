@@ -118,7 +118,7 @@ def test_a_decrease_for_settled_days_needs_a_reason(cast):
 
 def test_every_kind_is_said_in_words(cast):
     rows = {row.code: row for row in component_rows(parse(EVERY_KIND))}
-    assert rows["data-turnover"].rate == "from 0: 3% of the order value; from 10,000: 4% of the order value"
+    assert rows["data-turnover"].rate == "from €0: 3% of the order value; from €10,000: 4% of the order value"
     assert rows["data-turnover"].conditions == [
         "steps by order value in the quarter",
         "slab",
@@ -127,7 +127,7 @@ def test_every_kind_is_said_in_words(cast):
     ]
     assert rows["sim-units"].rate == "from 0: €10.00 per unit; from 4: €12.00 per unit"
     assert rows["service"].rate == "€2.00 per unit and month"
-    assert rows["pot"].rate == "from 80: €3,000.00"
+    assert rows["pot"].rate == "from 80%: €3,000.00"
     assert (rows["pot"].pays_for, rows["smart"].pays_for) == ("what the target counts", "follows data-turnover")
     assert rows["smart"].rate == "20% of the line it follows"
     assert rows["duo"].pays_for == "data + sim-flat"

@@ -1,5 +1,8 @@
 """Navigation, brand colour, language and refusals: what surrounds every page."""
 
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
 import pytest
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -11,6 +14,8 @@ from portal import navigation
 from portal.brand import PAPER_DARK, PAPER_LIGHT, WASH_DARK, WASH_LIGHT, brand, contrast
 from portal.middleware import Refusals
 from portal.templatetags.shell import page_numbers
+from targets.models import Response
+from tests.quality import make_quality
 
 
 @pytest.mark.parametrize("colour", ["#0b5c6b", "#ffdd00", "#ff0000", "#ffffff", "#000000", "#e20074", "#7f7f7f"])
@@ -71,6 +76,17 @@ def test_navigation_shows_what_exists_and_what_the_role_may_open(nav):
 
 def test_staff_who_look_through_a_partners_eyes_see_the_owners_navigation(nav):
     assert nav(viewing_as=object()) == [("Home", False), ("Money", False)]
+
+
+def test_the_number_at_quality_is_what_the_person_can_do_something_about(cast):
+    """Carla clears up the quarantine and decides on no re-assignment, so one that waits is not hers."""
+    world = make_quality(cast, datetime(2026, 11, 3, 9, tzinfo=UTC))
+    assert world.asked.status == "requested"
+
+    kept = Response.objects.quarantined().count()
+    assert kept
+    for person, number in ((cast.carla, kept), (cast.hanna, kept + 1), (cast.aud, 0)):
+        assert navigation._quality(SimpleNamespace(user=person)) == number
 
 
 def test_a_page_below_an_entry_marks_it_as_current(nav):

@@ -66,6 +66,18 @@ def test_one_agreement_settles_units_and_a_score(cast, agreed) -> None:
     assert (found.answers, found.count.answers) == (48, 50)  # what it was settled with, whatever came after
 
 
+def test_a_result_recorded_after_the_settlement_says_so_where_it_is_shown(cast, agreed, sign_in) -> None:
+    record(cast, 31, 11, 6)
+    actions.release_quarter(Q2, on=date(2026, 7, 10), by=cast.carla)
+    take_snapshots(now=evening(8, 14))
+    nora, quality, targets = sign_in(cast.nora), "/quality/?quarter=2026-Q2", reverse("targets:targets") + "?year=2026"
+    assert "settled" not in nora.get(quality).content.decode().split("</nav>")[-1]
+    record(cast, 60, 4, 2)  # 87.8 = (60 − 2) / 66, cut off
+    text = nora.get(quality).content.decode()
+    assert "was settled on 14 Aug 2026 with 52.0 from 48 answers" in text
+    assert "today 87.8 from 66 answers" in nora.get(targets).content.decode()
+
+
 def test_too_few_answers_settle_as_not_rated_never_as_missed(cast, agreed) -> None:
     record(cast, 12, 4, 2)
     take_snapshots(now=evening(8, 14))

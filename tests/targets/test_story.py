@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from django.urls import reverse
+from django.utils.translation import override
 
 from commissions import actions as engine
 from commissions.models import Line
+from core.models import AuditEntry
 from targets.actions import record_agreement
-from targets.actions.attainment import take_snapshots
+from targets.actions.attainment import record_result, take_snapshots
 from targets.models import Proposal
 from tests.cast import make_import, make_order, make_product
 
@@ -63,3 +65,16 @@ def test_half_a_year_is_suspended_half_is_agreed_and_the_december_run_pays(cast,
     engine.approve_run(run, by=cast.finn, now=now)
     engine.post_run(run, by=cast.finn, now=now)
     assert [line.amount for line in Line.objects.filter(component_code="bonus")] == [Decimal("1728.00")]  # 432 × 4.00
+
+
+def test_the_trail_of_a_result_names_the_target_and_its_period(cast) -> None:
+    """Several of one agreement would otherwise read alike."""
+    item = record_agreement(cast.nord, kpi="mobile-units", year=2025, annual=Decimal(1000))
+    with override("en"):
+        for start, actual in ((date(2025, 1, 1), 480), (date(2025, 7, 1), 520)):
+            record_result(item, start, actual=Decimal(actual), by=cast.hanna)
+    told = AuditEntry.objects.filter(verb="record_result").order_by("pk").values_list("object_label", flat=True)
+    assert [label.partition(": ")[2] for label in told] == [
+        f"{item.kpi}, first half 2025",
+        f"{item.kpi}, second half 2025",
+    ]

@@ -142,6 +142,14 @@ def test_one_that_has_run_out_is_called_expired_wherever_it_stands(cast, family,
     assert "Nele" not in browser.get("/office/certificates/?status=valid").text
 
 
+def test_the_list_names_the_company_and_finds_people_by_it(cast, family, sign_in):
+    actions.record_certificate(cast.selma, family, valid_from=date(2026, 7, 1), by=cast.tom, now=NOW)
+    browser = sign_in(cast.tom)
+    assert "Süd Erdacht KG" in browser.get("/office/certificates/").text
+    assert "Selma" in browser.get("/office/certificates/?q=erdacht").text
+    assert "Selma" not in browser.get("/office/certificates/?q=nord").text
+
+
 def test_a_revoked_one_stays_revoked_when_its_time_is_over():
     revoked = Certificate(valid_from=date(2024, 1, 1), valid_until=date(2025, 1, 1), status="revoked")
     assert revoked.standing_on(date(2026, 1, 1)) == "revoked"

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from core.audit import history_of
 from core.periods import berlin_date
 from partners.access import OfficeList, office_required
+from partners.models import Partner, User
 from sales.models import ProductFamily
 from training import actions
 from training.models import Certificate
@@ -30,11 +31,15 @@ STATES = [
 
 
 class CertificateFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(label=gettext_lazy("Person"), field_name="holder__name", lookup_expr="icontains")
+    q = django_filters.CharFilter(label=gettext_lazy("Person or company"), method="by_text")
     family = django_filters.ModelChoiceFilter(
         label=gettext_lazy("Product family"), queryset=ProductFamily.objects.all()
     )
     status = django_filters.ChoiceFilter(label=gettext_lazy("Status"), choices=STATES, method="by_status")
+
+    def by_text(self, rows: Any, _name: str, value: str) -> Any:
+        people = Q(memberships__partner__in=Partner.objects.search(value)) | Q(name__icontains=value)
+        return rows.filter(holder__in=User.objects.filter(people).values("pk"))
 
     def by_status(self, rows: Any, _name: str, value: str) -> Any:
         over = Q(status=Status.VALID, valid_until__lte=berlin_date(timezone.now()))
@@ -57,7 +62,12 @@ class Certificates(OfficeList):
     empty_text = gettext_lazy("Trainers record them in the administration.")
 
     def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().select_related("holder", "family", "recorded_by")
+        return (
+            super()
+            .get_queryset()
+            .select_related("holder", "family", "recorded_by")
+            .prefetch_related("holder__memberships__partner")
+        )
 
 
 @require_GET

@@ -22,11 +22,12 @@ from commissions.queries import SCHEDULE_READERS
 from commissions.schedule_document import Component, Document, DocumentError, Match, Step
 from commissions.schedule_form.fields import CLAWBACK_MODES
 from commissions.views.office.documents import side_by_side
+from commissions.wording import Names, starts_at
 from core.formats import day, money, number, percent
 from core.periods import add_months
 from partners.access import office_required
 from partners.models import Partner
-from sales.models import CustomerClass, Product, ProductFamily, Route, Transaction
+from sales.models import CustomerClass, Route, Transaction
 
 MATCHED = {
     "transactions": Transaction,
@@ -100,7 +101,7 @@ class Comparison:
 
 def compare(before: Document, after: Document) -> Comparison:
     """Everything that differs, in the order of the new version; what is gone follows its neighbour at the end."""
-    names = _names()
+    names = Names.of(before, after)
     less = {each.path for each in schedule_document.decreases(before, after)}
     old = {each.code: each for each in before.components}
     new = {each.code: each for each in after.components}
@@ -122,7 +123,7 @@ def compare(before: Document, after: Document) -> Comparison:
 
 
 def _component(
-    old: Component | None, new: Component | None, names: dict[str, str], less: set[str], index: int, moved: bool = False
+    old: Component | None, new: Component | None, names: Names, less: set[str], index: int, moved: bool = False
 ) -> Compared:
     before, after = (dict(said(each, names)) if each else {} for each in (old, new))
     own = f"components[{index}]."
@@ -142,11 +143,6 @@ def _component(
     return Compared(code, title, kind, state, fields, moved and state == "changed", new is None or bool(paths))
 
 
-def _names() -> dict[str, str]:
-    families = {f"family {each.code}": each.title for each in ProductFamily.objects.all()}
-    return families | {f"product {each.code}": each.title for each in Product.objects.all()}
-
-
 def _title(document: Document) -> str:
     return document.title.text(get_language() or "de", document.schedule)
 
@@ -154,7 +150,7 @@ def _title(document: Document) -> str:
 Said = tuple[str, tuple[str, str]]
 
 
-def said(component: Component, names: dict[str, str]) -> Iterator[Said]:
+def said(component: Component, names: Names) -> Iterator[Said]:
     """Every key that the component says: its place in the document, what it is called, its value in words."""
     yield "title", (_("Title"), component.title.text(get_language() or "de", component.code))
     yield "kind", (_("Kind"), str(Kind(component.kind).label))
@@ -163,27 +159,28 @@ def said(component: Component, names: dict[str, str]) -> Iterator[Said]:
         part = _("Part %(n)s: ") % {"n": index + 1}
         yield from _match(f"needs[{index}]", need, names, part)
     if component.follows:
-        yield "follows", (_("Follows"), ", ".join(component.follows))
+        yield "follows", (_("Follows"), names.followed(component))
     yield from _rate(component)
-    yield from _steps("steps", component.steps)
+    yield from _steps("steps", component.steps, component)
     yield from _plain(component, names)
     yield from _clawback(component)
 
 
-def _match(path: str, match: Match, names: dict[str, str], part: str) -> Iterator[Said]:
+def _match(path: str, match: Match, names: Names, part: str) -> Iterator[Said]:
     words = {
-        "families": (_("Product families"), "family"),
-        "products": (_("Products"), "product"),
-        "transactions": (_("Transactions"), ""),
-        "customer_classes": (_("Customers"), ""),
-        "partner_kinds": (_("Kinds of partner"), ""),
-        "levels": (_("Partner levels"), ""),
-        "routes": (_("Customers of"), ""),
+        "families": _("Product families"),
+        "products": _("Products"),
+        "transactions": _("Transactions"),
+        "customer_classes": _("Customers"),
+        "partner_kinds": _("Kinds of partner"),
+        "levels": _("Partner levels"),
+        "routes": _("Customers of"),
     }
-    for key, (label, of) in words.items():
+    titles = {"families": names.families, "products": names.products}
+    for key, label in words.items():
         values = getattr(match, key)
         if values:
-            shown = [names.get(f"{of} {each}", each) if of else _label(key, each) for each in values]
+            shown = [titles.get(key, {}).get(each) or _label(key, each) for each in values]
             yield f"{path}.{key}", (f"{part}{label}", ", ".join(shown))
 
 
@@ -207,13 +204,13 @@ def _rate(component: Component) -> Iterator[Said]:
         yield "rate.tiers.measure", (_("Added up"), _("turnover in EUR") if turnover else _("number of units"))
         yield "rate.tiers.window", (_("Over"), str(Window(tiers.window).label))
         yield "rate.tiers.mode", (_("The step counts for"), str(Mode(tiers.mode).label))
-        yield from _steps("rate.tiers.steps", tiers.steps)
+        yield from _steps("rate.tiers.steps", tiers.steps, component)
 
 
-def _steps(path: str, steps: tuple[Step, ...]) -> Iterator[Said]:
+def _steps(path: str, steps: tuple[Step, ...], component: Component) -> Iterator[Said]:
     """A row a step, so that the one that changed stands alone."""
     for step in steps:
-        label = _("From %(start)s") % {"start": number(step.start)}
+        label = _("From %(start)s") % {"start": starts_at(step, component)}
         if step.percent is not None:
             words = percent(step.percent)
         elif step.amount_per_unit is not None:
@@ -223,15 +220,15 @@ def _steps(path: str, steps: tuple[Step, ...]) -> Iterator[Said]:
         yield f"{path} {step.start.normalize()}", (label, words)
 
 
-def _plain(component: Component, names: dict[str, str]) -> Iterator[Said]:
+def _plain(component: Component, names: Names) -> Iterator[Said]:
     each = component
-    certificate = each.certificate and names.get(f"family {each.certificate}", each.certificate)
+    certificate = each.certificate and names.families.get(each.certificate, each.certificate)
     months = each.months and ngettext("%(n)s month", "%(n)s months", each.months) % {"n": each.months}
     values = {
         "months": (_("For how long"), months),
         "keep_percent": (_("The distributor keeps"), percent(each.keep_percent)),
-        "campaign": (_("Campaign"), each.campaign),
-        "target": (_("Target"), each.target),
+        "campaign": (_("Campaign"), each.campaign and names.campaigns.get(each.campaign, each.campaign)),
+        "target": (_("Target"), each.target and names.targets.get(each.target, each.target)),
         "settle_after_days": (_("Settled after days"), number(each.settle_after_days)),
         "within_days": (_("All parts within days"), number(each.within_days)),
         "min_answers": (_("Answers needed"), number(each.min_answers)),
@@ -272,7 +269,7 @@ def compare_versions(request: HttpRequest, pk: int) -> HttpResponse:
             comparison = compare(schedule_document.parse(before.document), schedule_document.parse(after.document))
         except DocumentError as refused:
             problems = refused.problems
-    settled = Run.objects.posted().order_by("-month").first()
+    settled, corrected_by = _settled(after)
     past = bool(settled and after.valid_from < add_months(settled.month, 1))
     context = {
         "title": _("%(version)s, compared") % {"version": after},
@@ -287,9 +284,19 @@ def compare_versions(request: HttpRequest, pk: int) -> HttpResponse:
         "problems": problems,
         "past": past,
         "settled": settled,
+        "corrected_by": corrected_by,
         "pairs": side_by_side(before.document, after.document) if before else [],
     }
     return render(request, "commissions/office/compare.html", context)
+
+
+def _settled(after: ScheduleVersion) -> tuple[Run | None, Run | None]:
+    """The last month that was posted when the version was published, or by now; and the run that posted what it changed."""
+    posted = Run.objects.posted()
+    if after.published_at is None:
+        return posted.order_by("-month").first(), None
+    before, since = posted.filter(posted_at__lte=after.published_at), posted.filter(posted_at__gt=after.published_at)
+    return before.order_by("-month").first(), since.order_by("posted_at").first()
 
 
 def _before(after: ScheduleVersion, others: list[ScheduleVersion]) -> ScheduleVersion | None:

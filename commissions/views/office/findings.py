@@ -27,6 +27,7 @@ from core.export import table_response
 from core.formats import money, number, percent
 from core.formats import month as written
 from partners.access import may_enter_office, office_required
+from sales.models import Product
 
 NAMED = 3  # things named in a finding's row on the run's page
 Titles = dict[str, tuple[str, str]]
@@ -37,7 +38,7 @@ class Weight(ToneChoices):
 
     CONTRADICTION = "contradiction", "taken", gettext_lazy("contradiction")
     BLOCKS = "blocks", "taken", gettext_lazy("holds it up")
-    WARNS = "warns", "held", gettext_lazy("look at it")
+    WARNS = "warns", "held", gettext_lazy("warning")
     WAIVED = "waived", "neutral", gettext_lazy("waived")
 
 
@@ -118,9 +119,11 @@ def _name(check: str, row: dict[str, Any], titles: Titles) -> str:
     """How one thing is called in a row of few words."""
     if check == Check.COMPONENT:
         return component_title(row["code"], titles)
+    if check == Check.UNTESTED:
+        return _schedules().get(row["code"], row["code"])
     if check in (Check.DUPLICATES, Check.UNPAID):
         return str(row["order_no"])
-    return str(row["number"] or row["code"])
+    return str(row["name"] or row["code"])
 
 
 def explained(finding: Finding) -> str:
@@ -206,13 +209,20 @@ def finding(request: HttpRequest, pk: int, finding: int) -> HttpResponseBase:
 
 def _codes(this: Finding, titles: Titles) -> dict[str, str]:
     """What the codes of this finding's rows are called."""
-    if this.check_name == Check.COMPONENT:
-        return {code: component_title(code, titles) for code in titles}
-    if this.check_name == Check.UNPAID:
-        return {code: str(label) for code, label in HoldReason.choices}
-    if this.check_name == Check.UNTESTED:
-        return {each.code: each.title for each in Schedule.objects.all()}
+    match this.check_name:
+        case Check.COMPONENT:
+            return {code: component_title(code, titles) for code in titles}
+        case Check.UNPAID:
+            return Product.objects.all().titles() | {code: str(label) for code, label in HoldReason.choices}
+        case Check.DUPLICATES:
+            return Product.objects.all().titles()
+        case Check.UNTESTED:
+            return _schedules()
     return {}
+
+
+def _schedules() -> dict[str, str]:
+    return {each.code: each.title for each in Schedule.objects.all()}
 
 
 def _refusal(this: Finding, user: Any) -> str:

@@ -1,6 +1,6 @@
 """Lines of a run or statement, why each is what it is, statements, and one order's whole life."""
 
-from typing import Any
+from typing import Any, cast
 
 import django_filters
 from django import forms
@@ -124,12 +124,13 @@ class Statements(OfficeList):
     table_class = StatementTable
     filterset_class = StatementFilter
     title = gettext_lazy("Statements")
-    totals = {"net": Sum("net"), "vat": Sum("vat"), "payable": Sum("payable")}
+    totals = {"net": Sum("net"), "vat": Sum("vat"), "other": Sum("other"), "payable": Sum("payable")}
     empty_title = gettext_lazy("No statements yet")
     empty_text = gettext_lazy("Posting a run makes one statement for each partner with a line.")
 
     def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().select_related("partner")
+        rows: Any = super().get_queryset()
+        return cast(QuerySet[Any], rows.with_other().select_related("partner"))
 
     def tabs(self) -> list[Any]:
         return statement_tabs(

@@ -231,6 +231,11 @@ class OrdersWithoutMoney(OrderList):
         below = self.request.GET.get("of") == "below"
         return (orders_below if below else own_orders)(self.request).select_related("partner")
 
+    def get_table_kwargs(self) -> dict[str, Any]:
+        """Among the own orders the partner is the same in every row."""
+        below = self.request.GET.get("of") == "below"
+        return super().get_table_kwargs() | ({} if below else {"exclude": ("partner",)})
+
     def tabs(self) -> list[Any]:
         below = self.tab_below()
         mine = self.tab(_("Ours"), "", own_orders(self.request).count(), current=self.request.GET.get("of") != "below")

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET
 
 from commissions.explain import explain
 from commissions.models import Cause, Component, HoldReason, Line, Statement
-from commissions.queries import contexts
+from commissions.queries import StatementQuerySet, contexts
 from commissions.statement import State, Summary, state_of, summary_of
 from commissions.tables import statement_tabs
 from core import columns, formats
@@ -35,7 +35,7 @@ from sales.models import Product
 SHOWN_LINES = 12  # of an opened position; the rest is a click away, on the list of lines
 
 
-def own_statements(request: HttpRequest) -> QuerySet[Statement]:
+def own_statements(request: HttpRequest) -> StatementQuerySet:
     """Statements of the partner shown, as far as the person may see money at all."""
     partner = cast(PartnerRequest, request).partner
     return Statement.objects.visible_to(request.user).filter(partner=partner)
@@ -46,6 +46,7 @@ class StatementTable(columns.Table):
     number = columns.Column(verbose_name=gettext_lazy("Number"), opt=True)
     net = columns.MoneyColumn(verbose_name=gettext_lazy("Net"), opt=True)
     vat = columns.MoneyColumn(verbose_name=gettext_lazy("VAT"), opt=True)
+    other = columns.MoneyColumn(verbose_name=gettext_lazy("Carry-over and reserve"), signed=True, opt=True)
     payable = columns.MoneyColumn(verbose_name=gettext_lazy("Payable"), chief=True)
     due_on = columns.DayColumn(verbose_name=gettext_lazy("Due on"), opt=True)
     state = columns.Column(verbose_name=gettext_lazy("Status"), orderable=False, accessor="payable")
@@ -77,14 +78,14 @@ class Statements(PartnerRequired, ListView):
     template_name = "commissions/partner/statements.html"
     title = gettext_lazy("Statements")
     export_name = "statements"
-    totals = {"net": Sum("net"), "vat": Sum("vat"), "payable": Sum("payable")}
+    totals = {"net": Sum("net"), "vat": Sum("vat"), "other": Sum("other"), "payable": Sum("payable")}
     empty_title = gettext_lazy("No statement yet")
     empty_text = gettext_lazy(
         "Your first statement appears here when the month of your first activated order is posted."
     )
 
     def get_queryset(self) -> QuerySet[Any]:
-        return own_statements(self.request)
+        return own_statements(self.request).with_other()
 
     def tabs(self) -> list[Any]:
         return statement_tabs("commissions:statements", "commissions:reserve", current="commissions:statements")
