@@ -71,6 +71,10 @@ def _seals(month: date | None, partner: Partner | None) -> Iterator[Difference]:
     for row in sql.rows("commissions/broken_reserve_seals"):
         for statement in _of(Statement.objects.filter(pk=row.statement_id), month, partner):
             yield Difference(f"{statement.number}, reserve", "seal", "broken", "intact")
+    for row in sql.rows("commissions/broken_reserve_lines"):
+        posted = Statement.objects.filter(run=row.run_id, partner=row.partner_id)
+        for number in _of(posted, month, partner).values_list("number", flat=True):
+            yield Difference(f"{number}, reserve", "line", "broken", "as posted")
 
 
 def _chains(month: date | None, partner: Partner | None) -> Iterator[Difference]:

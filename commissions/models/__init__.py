@@ -30,7 +30,7 @@ from commissions.models.schedules import (
     Window,
 )
 from commissions.models.simulations import Simulation
-from commissions.models.statements import ReserveMovement, Statement, StatementVat
+from commissions.models.statements import ReserveLine, ReserveMovement, Statement, StatementVat
 
 __all__ = [
     "Basis",
@@ -49,6 +49,7 @@ __all__ = [
     "ManualLine",
     "MeasuredMonth",
     "Mode",
+    "ReserveLine",
     "ReserveMovement",
     "Restatement",
     "Run",

@@ -12,6 +12,7 @@ from commissions.models.runs import Run
 from commissions.queries import LineQuerySet, ReserveQuerySet, StatementQuerySet
 from core.fields import MoneyField
 from partners.models import Partner
+from sales.models import Order
 
 
 class Statement(models.Model):
@@ -117,3 +118,29 @@ class ReserveMovement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cohort:%Y-%m}"
+
+
+class ReserveLine(models.Model):
+    """A closing line with a reserve as a run posted it: what the exposure of its cohort is asked of. Append-only.
+
+    `is_first`: money was posted of it for the first time, so it belongs to the cohort of the run's month. All others say
+    how such a line stands since. The columns are the posted line's; they are here once more because a month would
+    otherwise read all lines of a year to find these.
+    """
+
+    pk = models.CompositePrimaryKey("run_id", "order_id", "partner_id", "component_code", "month")
+    run = models.ForeignKey(Run, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    order = models.ForeignKey(Order, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    partner = models.ForeignKey(Partner, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    component_code = models.CharField(max_length=60, db_collation="C")
+    month = models.DateField()
+    is_first = models.BooleanField()
+    schedule = models.CharField(max_length=60)
+    signed_on = models.DateField(null=True)
+    activated_on = models.DateField(null=True)
+    full = MoneyField()
+    clawed = MoneyField()
+    entitled = MoneyField()
+
+    def __str__(self) -> str:
+        return f"{self.component_code} {self.month:%Y-%m} {self.entitled}"

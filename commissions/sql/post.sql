@@ -1,6 +1,7 @@
 -- Purpose: the figures become statements, and the run's table of draft lines becomes one of posted lines.
--- Reads:   total, vat_group, reserve (made by the files statement_*), contracts, partners
--- Writes:  commissions_statement, commissions_statementvat, commissions_reservemovement; hands the table of lines over
+-- Reads:   total, vat_group, reserve, reserve_line (made by the files statement_*), contracts, partners
+-- Writes:  commissions_statement, commissions_statementvat, commissions_reservemovement, commissions_reserveline; hands the
+--          table of lines over
 -- Invariant: numbers have no gap; a debt is carried forward untaxed, rate by rate, and what the reserve paid of it is gone.
 INSERT INTO commissions_statement (
     id, number, run_id, partner_id, previous_id, month, issued_on, due_on, vat_status, self_billed, payee, lines_count,
@@ -65,5 +66,10 @@ FROM (
         UNION ALL
         SELECT partner_id, %(month)s, NULL, withheld, 0, 0, 0 FROM total WHERE withheld > 0) m USING (partner_id)
     ORDER BY t.statement_id, m.cohort) q;
+
+INSERT INTO commissions_reserveline (
+    run_id, order_id, partner_id, component_code, month, is_first, schedule, signed_on, activated_on, "full", clawed, entitled)
+SELECT run_id, order_id, partner_id, component_code, month, is_first, schedule, signed_on, activated_on, "full", clawed, entitled
+FROM reserve_line;
 
 SELECT commissions_post_draft(%(run)s);

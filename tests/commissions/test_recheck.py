@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from commissions import actions
 from commissions.management.commands.check_examples import SHIPPED
-from commissions.models import Kind, Line, ReserveMovement, Run, Statement, StatementVat
+from commissions.models import Kind, Line, ReserveLine, ReserveMovement, Run, Statement, StatementVat
 from commissions.recheck import recheck
 from commissions.worked_example import parse_example
 from commissions.worked_example.play import play
@@ -157,6 +157,44 @@ def test_a_deleted_row_is_noticed(ledger, past_the_triggers, model):
     with past_the_triggers(), connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE id = %s", [model.objects.order_by("pk").first().pk])
     assert list(recheck())
+
+
+def test_what_the_reserve_knows_of_a_line_is_what_was_posted(ledger, past_the_triggers):
+    # July: Süd's three closings keep something back; August: what is left of the cancelled one
+    kept = ReserveLine.objects.order_by("run_id", "order_id")
+    assert [(line.is_first, line.entitled) for line in kept] == [
+        *[(True, Decimal("45.00"))] * 3,
+        (False, Decimal("1.87")),
+    ]
+    for line in kept:
+        where = {"run": line.run_id, "order": line.order_id}
+        for change in [
+            *(
+                '"full" = "full" + 0.01',
+                "clawed = clawed + 0.01",
+                "entitled = entitled + 0.01",
+                "is_first = NOT is_first",
+            ),
+            *(
+                "signed_on = signed_on + 1",
+                "activated_on = activated_on + 1",
+                "schedule = 'other'",
+                "month = month + 31",
+            ),
+        ]:
+            assert told_within(past_the_triggers, f"UPDATE commissions_reserveline SET {change}", where), change
+        assert told_within(past_the_triggers, "DELETE FROM commissions_reserveline", where)
+    assert list(recheck()) == []
+
+
+def told_within(past_the_triggers, change: str, where: dict[str, int]) -> list[str]:
+    """What is noticed of a change that is undone again."""
+    with past_the_triggers(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"{change} WHERE run_id = %s AND order_id = %s", list(where.values()))
+        assert cursor.rowcount == 1
+        told = [difference.where for difference in recheck()]
+        transaction.set_rollback(True)
+    return told
 
 
 def test_the_last_statement_cannot_vanish_with_its_lines(ledger, past_the_triggers):
