@@ -27,7 +27,6 @@ from commissions import shards
 from commissions.models import Finding, Fingerprint, Restatement, Run, Shard, Simulation
 from commissions.pipeline import READS_THE_FEED, STEPS
 from core import locks, sql
-from core.periods import last_of_month
 from sales.models import FeedImport, Order
 
 
@@ -85,15 +84,15 @@ def _stage(run: Run) -> None:
 def _control(run: Run) -> None:
     with transaction.atomic():
         shards.enter(run)
-        failed = sql.rows("commissions/control", cutoff=last_of_month(run.month))
+        judged = sql.rows("commissions/control")
         shards.leave()
         Finding.objects.bulk_create(
             Finding(run=run, check_name=row.check_name, count=row.count, detail={"order": row.example})
-            for row in failed
+            for row in judged
+            if row.check_name
         )
     _workspace("keep_draft", run)
-    totals = sql.row("commissions/run_totals", run=run.pk)
-    run.lines, run.net = totals.lines, totals.net
+    run.lines, run.net = sum(row.lines for row in judged), sum(row.net for row in judged)
     run.save(update_fields=["lines", "net"])
 
 

@@ -22,7 +22,13 @@ STEPS: dict[str, tuple[str, ...]] = {
     "price": ("targets/attained", "commissions/price"),
     "claw_back": ("commissions/claw_back",),
     "follow": ("commissions/bundle", "commissions/campaign", "commissions/bonus", "commissions/follow"),
-    "difference": ("commissions/booked", "commissions/restate", "commissions/difference", "commissions/draft"),
+    "difference": (
+        "commissions/booked",
+        "commissions/restate",
+        "commissions/difference",
+        "commissions/draft",
+        "commissions/contradictions",
+    ),
 }
 # Up to here the steps read what an import writes; an import waits that long, and this waits for one under way.
 READS_THE_FEED = ("scope", "match", "measure", "price", "claw_back", "follow")

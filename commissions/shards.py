@@ -87,6 +87,9 @@ def take(run: Run, *, wait: bool = False) -> bool:
 def _execute(run: Run, text: str, shard: int | None, shards: int) -> None:
     with transaction.atomic():
         enter(run, shard)
+        if shard is not None and shard < shards:
+            # There are as many shards as there is room for: helpers of one would only take turns with the other.
+            _set(max_parallel_workers_per_gather="0", max_parallel_maintenance_workers="0")
         sql.run(text, **parameters(run, shard or 0, shards))
         leave()
 

@@ -272,7 +272,7 @@ def make_statement(run: Run, partner: Partner, number: str, *, lines: int = 1, o
     percent = Decimal("19.00" if partner.vat_status == "regular" else "0.00")
     StatementVat.objects.create(statement=statement, percent=percent, **sums)
     with connection.cursor() as cursor:  # where a real run's proposal would have become the table of its lines
-        values = f"PARTITION OF commissions_line FOR VALUES IN ({run.pk})"
+        values = f"PARTITION OF commissions_line FOR VALUES FROM ({run.pk}, MINVALUE) TO ({run.pk}, MAXVALUE)"
         cursor.execute(f"CREATE TABLE IF NOT EXISTS commissions_line_{run.pk} {values}")
     Line.objects.bulk_create(
         Line(

@@ -1,6 +1,6 @@
 -- Purpose: entitled minus booked, identity by identity, with the cause; zero differences are dropped (rules 4 to 6).
 -- Reads:   entitled, booked, respent, terms, component, holds
--- Writes:  pair, compared, the view proposed
+-- Writes:  pair, caused, the views compared and proposed
 -- Invariant: a cause is never guessed: it is the first input that differs in value from the booked line's.
 
 -- @shards and rest
@@ -57,7 +57,7 @@ WHERE entitled <> booked OR hold_reason NOT IN ('', was_held) OR NOT applies
    OR hold_reason NOT IN ('', 'withheld', 'evidence_missing');
 ANALYZE pair;
 
-CREATE UNLOGGED TABLE judged_pair AS
+CREATE UNLOGGED TABLE caused AS
 WITH moved AS (
     -- Where a line that was never booked came from: a booked one of the same kind of its order (or customer) that nothing
     -- stands for any more. A notice is never taken back, so it speaks only until something else is posted in its place.
@@ -96,29 +96,27 @@ WITH moved AS (
     JOIN sales_event e ON e.order_id = o.order_no AND e.event_type IN ('reattributed', 'corrected') AND e.dealer_code IS NOT NULL
         AND (e.feed_import_id > %(since_import)s OR e.occurred_on > %(since_cutoff)s)
     WHERE b.kind = 'bundle' AND NOT b.applies
+), judged AS (
+    SELECT d.*, coalesce(d.previous_id, m.origin_id) AS was_id, l.previous_id IS NOT NULL AS is_lost,
+           p.previous_id IS NOT NULL AS is_parted,
+           -- A bonus has no order: its contract is that of the last day it is for.
+           CASE WHEN d.order_key = 0 AND d.customer_no = '' THEN coalesce(CASE
+               WHEN d.applies THEN (
+                   SELECT s.code FROM commissions_component k
+                   JOIN commissions_scheduleversion v ON v.id = k.version_id JOIN commissions_schedule s ON s.id = v.schedule_id
+                   WHERE k.id = d.component_id)
+               ELSE (
+                   SELECT c.schedule FROM contract_span c
+                   WHERE c.partner_id = d.partner_id AND c.valid_from <= d.service_date AND d.service_date < c.valid_until) END, '') END
+               AS bonus_schedule
+    FROM pair d
+    LEFT JOIN moved m ON m.order_key = d.order_key AND m.customer_no = d.customer_no AND m.partner_id = d.partner_id
+        AND m.component_code = d.component_code AND m.month = d.month AND m.revenue_key = d.revenue_key
+        AND m.followed_code = d.followed_code AND m.followed_key = d.followed_key
+    LEFT JOIN lost l ON l.previous_id = d.previous_id
+    LEFT JOIN parted p ON p.previous_id = d.previous_id
+    WHERE d.differs
 )
-SELECT d.*, coalesce(d.previous_id, m.origin_id) AS was_id, l.previous_id IS NOT NULL AS is_lost,
-       p.previous_id IS NOT NULL AS is_parted,
-       -- A bonus has no order: its contract is that of the last day it is for.
-       CASE WHEN d.order_key = 0 AND d.customer_no = '' THEN coalesce(CASE
-           WHEN d.applies THEN (
-               SELECT s.code FROM commissions_component k
-               JOIN commissions_scheduleversion v ON v.id = k.version_id JOIN commissions_schedule s ON s.id = v.schedule_id
-               WHERE k.id = d.component_id)
-           ELSE (
-               SELECT c.schedule FROM contract_span c
-               WHERE c.partner_id = d.partner_id AND c.valid_from <= d.service_date AND d.service_date < c.valid_until) END, '') END
-           AS bonus_schedule
-FROM pair d
-LEFT JOIN moved m ON m.order_key = d.order_key AND m.customer_no = d.customer_no AND m.partner_id = d.partner_id
-    AND m.component_code = d.component_code AND m.month = d.month AND m.revenue_key = d.revenue_key
-    AND m.followed_code = d.followed_code AND m.followed_key = d.followed_key
-LEFT JOIN lost l ON l.previous_id = d.previous_id
-LEFT JOIN parted p ON p.previous_id = d.previous_id
-WHERE d.differs;
-ANALYZE judged_pair;
-
-CREATE UNLOGGED TABLE caused AS
 SELECT j.*,
        CASE
            -- Nothing was due when the period was settled, now something is.
@@ -182,7 +180,7 @@ SELECT j.*,
                 (was.measured_of, CASE WHEN was.measured_of IS NULL THEN was.measure END) THEN 're_rated' END AS own_cause,
        was.rate AS was_rate, was.measure AS was_measure, was.measured_of AS was_measured_of,
        was.certificate_id AS was_certificate_id, was.distributor_id AS was_distributor_id
-FROM judged_pair j
+FROM judged j
 LEFT JOIN booked was ON was.id = j.was_id
 LEFT JOIN terms t ON t.order_id = j.order_id
 LEFT JOIN commissions_component c ON c.id = j.component_id
@@ -199,7 +197,7 @@ CREATE INDEX ON caused (order_key, customer_no, component_code);
 ANALYZE caused;
 
 -- A campaign's line is followed by others and follows one itself, hence twice. What still waits as it did has no cause to give.
-CREATE UNLOGGED TABLE compared AS
+CREATE VIEW compared AS
 SELECT j.order_id, j.partner_id, j.component_id, j.component_code, j.followed_code,
        nullif(j.followed_key, 0) AS followed_partner_id, j.customer_no,
        -- What goes with its line keeps its own inputs, so that they are no change when the line comes back.

@@ -1,45 +1,48 @@
 -- Purpose: the proposal: a notice for each new reason to hold, a line for each difference, the manual lines (rules 6 and 7).
 -- Reads:   proposed, manual lines, payee
--- Writes:  draft (the table that becomes the run's draft lines, and on posting its lines)
+-- Writes:  draft (the table that becomes the run's draft lines, or a shard's, and on posting its lines)
 -- Invariant: of a million rows none is touched again: number, statement and seal are final here.
 -- @shards and rest
--- Of an identity the notice has the even number and the difference the odd one after it, so that its last line always ends
--- at what stands booked, in whichever sequence the rows come (sorting a million of them takes as long as writing them).
--- The seal is the digest of all other columns, in the order and with the types of the table.
+CREATE TABLE draft (
+    LIKE commissions_line,
+    -- What a partition is told by: with it, nothing is read again to make it one.
+    CHECK (run_id = %(run)s AND id & 255 IS NOT NULL AND id & 255 = %(shard)s));
+ALTER TABLE draft ALTER run_id SET NOT NULL;
+-- Notices come first, so that the last line of an identity always ends at what stands booked (sorting a million of them
+-- takes as long as writing them). The seal is the digest of all other columns, in the order and with the types of the table.
 INSERT INTO draft
 SELECT hash_record_extended(q, 0), q.*
 FROM (
-    SELECT o.*
+    SELECT 256 * nextval('commissions_line_number') + %(shard)s AS id, o.*
     FROM (
-        SELECT 2 * p.number + CASE WHEN n.is_notice THEN 0 ELSE 1 END AS id, %(run)s::bigint AS run_id, p.payee_id, p.statement_id, nullif(p.order_id, 0), p.component_id, NULL::bigint AS manual_id,
+        SELECT %(run)s::bigint AS run_id, p.payee_id, p.statement_id, nullif(p.order_id, 0), p.component_id, NULL::bigint AS manual_id,
                p.certificate_id, p.distributor_id, p.attributed_to_id, p.followed_partner_id, p.previous_id,
                p.month, p.revenue_month, p.signed_on, p.activated_on, p.cancelled_on, p.service_date, p.clawed_n, p.clawed_d,
-               n.is_notice, p.has_evidence, p.code, p.followed_code, p.customer_no, p.kind, p.cause,
+               p.is_notice, p.has_evidence, p.code, p.followed_code, p.customer_no, p.kind, p.cause,
                p.hold_reason, p.schedule, p.level, p.product, p.transaction, p.customer_class, p.dealer_code, p.reason,
                p.basis, p.quantity::numeric(12, 3), p.measure::numeric(18, 4), p.measured_of::numeric(18, 4),
                p.base::numeric(18, 4), p.rate::numeric(14, 4), p.round_to::numeric(4, 2), p.full_amount::numeric(14, 2),
                p.clawed::numeric(14, 2), p.entitled::numeric(14, 2), p.booked::numeric(14, 2),
-               CASE WHEN n.is_notice THEN 0 ELSE p.entitled - p.booked END::numeric(14, 2) AS amount,
-               CASE WHEN NOT n.is_notice THEN NULL
+               CASE WHEN p.is_notice THEN 0 ELSE p.entitled - p.booked END::numeric(14, 2) AS amount,
+               CASE WHEN NOT p.is_notice THEN NULL
                     WHEN p.hold_reason = 'withheld' THEN p.entitled - p.booked ELSE p.would_be END::numeric(14, 2) AS would_be,
                p.vat_percent::numeric(4, 2)
-        FROM (SELECT *, nextval('commissions_line_number') AS number FROM proposed OFFSET 0) p
-        -- What is not held has one row to be and is asked for no other.
-        JOIN (VALUES (FALSE, FALSE), (TRUE, FALSE), (TRUE, TRUE)) n (held, is_notice)
-            ON n.held = (p.hold_reason <> '') AND CASE WHEN n.is_notice
-                    -- Where a controller's hold keeps nothing back, there is nothing to say: a partner's whole past
-                    -- would be repeated.
-                    THEN p.hold_reason NOT IN ('', p.was_held) AND (p.hold_reason <> 'withheld' OR p.entitled <> p.booked)
-                    ELSE p.entitled <> p.booked AND p.hold_reason <> 'withheld' END) o
-    UNION ALL
-    -- A manual line is a fact with its own identity; the next run posts it once and no run ever nets it (rule 7).
-    SELECT 2 * nextval('commissions_line_number'), %(run)s, m.partner_id, s.statement_id, NULL, NULL, m.id, NULL, NULL, NULL,
-           NULL, NULL, %(month)s, NULL, NULL, NULL, NULL, %(cutoff)s, 0, 1, FALSE, FALSE, 'manual', '', '', 'manual',
-           'manual', '', '', '', '', '', '', '', '', '', NULL, NULL, NULL, m.amount::numeric(18, 4), 0::numeric(14, 4),
-           0.01, m.amount, 0.00, m.amount, 0.00, m.amount, NULL,
-           CASE coalesce(former.vat_status, s.vat_status) WHEN 'regular' THEN commissions_vat_percent(%(cutoff)s) ELSE 0 END::numeric(4, 2)
-    FROM commissions_manualline m
-    JOIN payee s ON s.partner_id = m.partner_id
-    LEFT JOIN partners_formervatstatus former
-        ON former.partner_id = m.partner_id AND daterange(former.valid_from, former.valid_until) @> %(cutoff)s::date
-    WHERE %(rest)s AND m.status = 'approved' AND NOT EXISTS (SELECT FROM commissions_line l WHERE l.manual_id = m.id)) q;
+        FROM (
+            SELECT TRUE AS is_notice, * FROM proposed
+            -- Where a controller's hold keeps nothing back, there is nothing to say: a partner's whole past would be repeated.
+            WHERE hold_reason <> '' AND hold_reason <> was_held AND (hold_reason <> 'withheld' OR entitled <> booked)
+            UNION ALL
+            SELECT FALSE, * FROM proposed WHERE hold_reason <> 'withheld' AND entitled <> booked) p
+        UNION ALL
+        -- A manual line is a fact with its own identity; the next run posts it once and no run ever nets it (rule 7).
+        SELECT %(run)s, m.partner_id, s.statement_id, NULL, NULL, m.id, NULL, NULL, NULL,
+               NULL, NULL, %(month)s, NULL, NULL, NULL, NULL, %(cutoff)s, 0, 1, FALSE, FALSE, 'manual', '', '', 'manual',
+               'manual', '', '', '', '', '', '', '', '', '', NULL, NULL, NULL, m.amount::numeric(18, 4), 0::numeric(14, 4),
+               0.01, m.amount, 0.00, m.amount, 0.00, m.amount, NULL,
+               CASE coalesce(former.vat_status, s.vat_status) WHEN 'regular' THEN commissions_vat_percent(%(cutoff)s) ELSE 0 END::numeric(4, 2)
+        FROM commissions_manualline m
+        JOIN payee s ON s.partner_id = m.partner_id
+        LEFT JOIN partners_formervatstatus former
+            ON former.partner_id = m.partner_id AND daterange(former.valid_from, former.valid_until) @> %(cutoff)s::date
+        WHERE %(rest)s AND m.status = 'approved' AND NOT EXISTS (SELECT FROM commissions_line l WHERE l.manual_id = m.id)) o) q;
+SELECT commissions_index_draft(%(run)s, %(shard)s);
