@@ -1,15 +1,16 @@
 -- Purpose: one bonus for a customer who has all parts at once, sold by one partner (kind bundle).
 -- Reads:   bundle_customer, terms, component, needs, certified, holds
--- Writes:  serves, part, completed, entitled (one row per partner, customer and component; its order is the one that completed the bundle)
+-- Writes:  several, serves, part, completed, entitled (one row per partner, customer and component; its order is the one that completed the bundle)
 -- Invariant: an order serves only the first need it matches, so no order is counted twice within a bundle.
 -- @rest
 -- Tables of their own with statistics: planned for one row, what joins them would read everything once for each.
+-- A bundle has two parts at least, and most customers bought one thing.
+CREATE UNLOGGED TABLE several AS
+SELECT t.customer_no, t.partner_id FROM bundle_customer c JOIN terms t ON t.customer_no = c.customer_no
+GROUP BY t.customer_no, t.partner_id HAVING count(*) > 1;
+ANALYZE several;
 CREATE UNLOGGED TABLE serves AS
-WITH several AS (
-    -- A bundle has two parts at least, and most customers bought one thing.
-    SELECT t.customer_no, t.partner_id FROM bundle_customer c JOIN terms t ON t.customer_no = c.customer_no
-    GROUP BY t.customer_no, t.partner_id HAVING count(*) > 1
-), sold AS (
+WITH sold AS (
     SELECT t.*, o.order_no COLLATE "C" AS order_no
     FROM several s
     JOIN terms t ON t.customer_no = s.customer_no AND t.partner_id = s.partner_id

@@ -267,10 +267,12 @@ SELECT s.*, s.partner_id AS payee_id,
        coalesce(t.transaction, '') AS transaction, coalesce(t.customer_class, '') AS customer_class,
        coalesce(t.dealer_code, '') AS dealer_code, coalesce(t.reason, '') AS reason, t.quantity,
        p.statement_id,
-       CASE coalesce(former.vat_status, p.vat_status) WHEN 'regular' THEN commissions_vat_percent(s.service_date) ELSE 0 END AS vat_percent
+       CASE CASE WHEN p.had_another THEN coalesce((
+                SELECT f.vat_status FROM partners_formervatstatus f
+                WHERE f.partner_id = s.partner_id AND daterange(f.valid_from, f.valid_until) @> s.service_date), p.vat_status)
+                ELSE p.vat_status END
+           WHEN 'regular' THEN commissions_vat_percent(s.service_date) ELSE 0 END AS vat_percent
 FROM said s
 LEFT JOIN terms t ON t.order_id = s.order_id
 LEFT JOIN commissions_component k ON k.id = s.component_id
-JOIN payee p ON p.partner_id = s.partner_id
-LEFT JOIN partners_formervatstatus former
-    ON former.partner_id = s.partner_id AND daterange(former.valid_from, former.valid_until) @> s.service_date;
+JOIN payee p ON p.partner_id = s.partner_id;

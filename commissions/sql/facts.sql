@@ -14,7 +14,8 @@ FROM order_state;
 
 -- Every partner who could appear has the number of his statement already, so that posting need not touch a line.
 CREATE UNLOGGED TABLE payee AS
-SELECT id AS partner_id, vat_status, nextval(pg_get_serial_sequence('public.commissions_statement', 'id')) AS statement_id
+SELECT id AS partner_id, vat_status, id IN (SELECT partner_id FROM partners_formervatstatus) AS had_another,
+       nextval(pg_get_serial_sequence('public.commissions_statement', 'id')) AS statement_id
 FROM partners_partner;
 ANALYZE payee;
 

@@ -106,7 +106,7 @@ SELECT split_part(key, ':', 2)::date, split_part(key, ':', 1)::bigint
 FROM changed WHERE subject = 'survey' AND NOT %(full)s AND split_part(key, ':', 2)::date + INTERVAL '2 months' <= %(month)s;
 -- A line is never posted before its month, so the runs of earlier years need not be opened.
 CREATE UNLOGGED TABLE uplift_run AS
-SELECT id AS run_id FROM commissions_run WHERE status = 'posted' AND month >= (SELECT min(quarter) FROM uplift_due);
+SELECT id AS run_id, month FROM commissions_run WHERE status = 'posted' AND month >= (SELECT min(quarter) FROM uplift_due);
 ANALYZE uplift_due;
 ANALYZE uplift_run;
 
