@@ -10,6 +10,8 @@ CREATE TABLE draft (
 ALTER TABLE draft ALTER run_id SET NOT NULL;
 -- Notices come first, so that the last line of an identity always ends at what stands booked (sorting a million of them
 -- takes as long as writing them). The seal is the digest of all other columns, in the order and with the types of the table.
+-- Numbers this session kept in hand may be lower than those of lines posted since.
+DISCARD SEQUENCES;
 -- Of a million followers no two ask for the same line: to remember the answers costs more than to ask.
 SET LOCAL enable_memoize = off;
 INSERT INTO draft

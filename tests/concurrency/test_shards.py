@@ -73,6 +73,23 @@ def test_a_split_run_proposes_what_an_undivided_one_does(settings):
     assert not Shard.objects.exists()
 
 
+def test_a_later_proposal_has_higher_numbers_than_any_other_session_took_before():
+    """The last line of an identity is the one with the highest number, and sessions are given numbers by the thousand."""
+    replay = Replay(draw(5))
+    replay.build()
+    replay.record(0)
+    replay.discard(replay.calculate(CALENDAR[0]))
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT nextval('commissions_line_number')")
+            (taken,) = cursor.fetchone()
+    finally:
+        other.close()
+    numbers = DraftLine.objects.filter(run=replay.calculate(CALENDAR[0])).values_list("id", flat=True)
+    assert min(numbers) // 256 > taken
+
+
 @pytest.mark.parametrize("split_from", ["1", "1000000"], ids=["split", "undivided"])
 def test_workers_killed_at_random_moments_leave_equal_lines_and_no_gap(monkeypatch, cast, request, until, split_from):
     """Two workers and many months; each calculation and each posting loses one of them somewhere in the middle."""

@@ -155,7 +155,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commissions", "0022_lines_of_a_statement")]
+    dependencies = [("commissions", "0023_reserve_lines")]
     operations = [
         migrations.RunSQL(LINES, migrations.RunSQL.noop),
         migrations.RunSQL(HANDOVER, migrations.RunSQL.noop),
