@@ -75,7 +75,7 @@ def test_a_split_run_proposes_what_an_undivided_one_does(settings):
 
 def test_a_later_proposal_has_higher_numbers_than_any_other_session_took_before():
     """The last line of an identity is the one with the highest number, and sessions are given numbers by the thousand."""
-    replay = Replay(draw(5))
+    replay = Replay(draw(40))
     replay.build()
     replay.record(0)
     replay.discard(replay.calculate(CALENDAR[0]))
