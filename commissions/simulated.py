@@ -65,6 +65,20 @@ class Result:
         return Change("", "", sum((each.before for each in parts), ZERO), sum((each.after for each in parts), ZERO))
 
     @property
+    def changed(self) -> list[Change]:
+        return [each for each in self.components if each.change]
+
+    @property
+    def unchanged(self) -> list[Change]:
+        return [each for each in self.components if not each.change]
+
+    @property
+    def rest(self) -> Change:
+        """What the components come to that stay as they are, so that a list of the others adds up."""
+        same = sum((each.before for each in self.unchanged), ZERO)
+        return Change("", "", same, same)
+
+    @property
     def winners(self) -> list[Change]:
         """Who would get more, the most first."""
         return sorted((each for each in self.partners if each.change > 0), key=lambda each: -each.change)

@@ -18,6 +18,7 @@ from commissions.models import Run
 from partners.access import MEMBERS, MONEY_MEMBERS
 from partners.acting import PartnerRequest
 from sales.actions import DELIVERS
+from sales.campaigns import KEEPS_CAMPAIGNS
 from sales.models import Campaign, Parked
 from sales.queries import SEES_CAMPAIGNS
 from targets.actions.quality import DECIDES as DECIDES_ON_ANSWERS
@@ -50,22 +51,29 @@ class Shown:
     gap: bool
 
 
-def _exceptions(_request: PartnerRequest) -> int:
-    return Parked.objects.open().count()
+# A number beside an entry is work of the person who reads it, as in their queue; others see none.
+def _exceptions(request: PartnerRequest) -> int:
+    return Parked.objects.open().count() if _role(request) in DELIVERS else 0
 
 
-def _campaigns_waiting(_request: PartnerRequest) -> int:
-    return Campaign.objects.waiting().count()
+def _campaigns_waiting(request: PartnerRequest) -> int:
+    """Terms somebody else wrote."""
+    if _role(request) not in KEEPS_CAMPAIGNS:
+        return 0
+    return sum(each.author_id != request.user.pk for each in Campaign.objects.waiting())
 
 
 def _quality(request: PartnerRequest) -> int:
-    """What this person can do something about, as in their queue: answers that fit nobody, requests to be decided."""
+    """Answers that fit nobody, and requests to be decided."""
     user: Any = request.user
-    role = getattr(user, "role", "")
-    kept = Response.objects.quarantined().count() if role in DELIVERS else 0
-    if role not in DECIDES_ON_ANSWERS:
+    kept = Response.objects.quarantined().count() if _role(request) in DELIVERS else 0
+    if _role(request) not in DECIDES_ON_ANSWERS:
         return kept
     return kept + Reassignment.objects.waiting().exclude(requested_by=user).count()
+
+
+def _role(request: PartnerRequest) -> str:
+    return getattr(request.user, "role", "")
 
 
 def _months_under_way(_request: PartnerRequest) -> int:

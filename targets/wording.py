@@ -28,7 +28,7 @@ def amount(value: Value, unit: str, *, places: int | None = None) -> str:
     short = exact.quantize(
         Decimal(1).scaleb(-(2 if places is None else places)), ROUND_DOWN if places == 0 else ROUND_HALF_UP
     )
-    text = number(short)
+    text = number(short, places=places)
     if unit == Unit.POINTS:
         return ngettext("%(n)s point", "%(n)s points", int(short)) % {"n": text}
     return ngettext("%(n)s piece", "%(n)s pieces", int(short)) % {"n": text}

@@ -15,6 +15,7 @@ from commissions.schedule_form import fields as make
 from commissions.schedule_form.fields import Choices
 from commissions.schedule_form.rows import NeedRow, Rows, StepRow, table
 from commissions.schedule_form.tree import Tree, components, with_component
+from core.formats import german
 
 OF_ORDERS = {Kind.CLOSING, Kind.RECURRING, Kind.WINDOW_BONUS, Kind.CAMPAIGN}  # say which orders they pay for
 TAKEN_BACK = OF_ORDERS | {Kind.BUNDLE}
@@ -208,9 +209,10 @@ class ComponentForm(forms.Form):
         """Each problem beside the field it is about; those of other components above the form, with their place."""
         own = f"components[{self.index}]"
         for problem in found:
-            bare = replace(problem, path="", line=None)
             if problem.path == own or problem.path.startswith(f"{own}."):
-                self._show([each for each in re.split(r"[.\[\]]+", problem.path[len(own) :]) if each], str(bare))
+                self._show(
+                    [each for each in re.split(r"[.\[\]]+", problem.path[len(own) :]) if each], make.beside(problem)
+                )
             else:
                 self.add_error(None, str(replace(problem, line=None)))
 
@@ -345,7 +347,8 @@ def _under(prefix: str, made: dict[str, forms.Field]) -> dict[str, forms.Field]:
 
 def _named(said: Tree) -> str:
     title = _dict(said.get("title"))
-    return str(title.get("de") or title.get("en") or said.get("code"))
+    first, second = ("de", "en") if german() else ("en", "de")
+    return str(title.get(first) or title.get(second) or said.get("code"))
 
 
 def _dict(value: Any) -> Tree:

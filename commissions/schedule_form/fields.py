@@ -5,14 +5,17 @@ No field is required and none checks anything: what is missing or wrong is for t
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from commissions.models import Basis, Kind, Mode, Window
+from commissions.schedule_document import Problem
 from commissions.schedule_document.reading import CUSTOMER_CLASSES, PARTNER_KINDS, ROUTES, TRANSACTIONS
+from core import formats
 from core.formats import german
 from partners.models import Contract, Partner
 from sales.models import Campaign, CustomerClass, Product, ProductFamily, Route, Transaction
@@ -20,6 +23,17 @@ from targets.models import Kpi
 
 GROUPED = re.compile(r"-?\d{1,3}(\.\d{3})+")
 PLAIN = re.compile(r"-?\d+\.\d+")
+# In what a problem says: amounts and large numbers, but no day, code or version.
+WRITTEN = re.compile(r"(?<![\w.,-])-?(?:\d+\.(\d+)|\d{5,})(?![\w.-])")
+
+
+def beside(problem: Problem) -> str:
+    """A problem as it reads beside its field: without its place, and with numbers as the reader writes them."""
+
+    def written(found: re.Match[str]) -> str:
+        return formats.number(found[0], places=len(found[1] or ""))
+
+    return capfirst(str(replace(problem, path="", line=None, right=WRITTEN.sub(written, problem.right))))
 
 
 class NumberField(forms.CharField):
@@ -181,7 +195,7 @@ def _tier_fields() -> dict[str, forms.Field]:
     return {
         "rate-tiers-measure": one(_("What is added up"), measures),
         "rate-tiers-window": one(_("Over"), [(each.value, each.label) for each in Window]),
-        "rate-tiers-mode": one(_("The step counts for"), modes, slab),
+        "rate-tiers-mode": one(_("How the steps count"), modes, slab),
         "choose_unit": either(_("The steps pay"), UNITS),
     }
 

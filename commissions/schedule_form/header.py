@@ -1,7 +1,6 @@
 """What stands above the components: name, start, and how long a window stays open."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -56,7 +55,7 @@ class HeaderForm(forms.Form):
             if name == "title":
                 name = "title-de"
             if name in self.fields:
-                self.add_error(name, str(replace(problem, path="", line=None)))
+                self.add_error(name, make.beside(problem))
             else:
                 rest.append(problem)
         return rest

@@ -19,6 +19,12 @@ def in_unit(value: Decimal | Fraction | None, unit: str) -> str:
 
 
 @register.filter
+def a_month(value: Decimal | Fraction | None, unit: str) -> str:
+    """With two decimals, always: enough to reproduce a percentage, and a column stands on its points."""
+    return wording.amount(value, unit, places=2)
+
+
+@register.filter
 def about(value: Decimal | Fraction | None, unit: str) -> str:
     """Whole units, for forecasts: more digits would promise more than anybody knows."""
     return wording.amount(value, unit, places=0)

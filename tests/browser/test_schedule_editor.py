@@ -60,7 +60,7 @@ def test_a_schedule_of_several_kinds_is_built_in_the_form(shop, open_as):
     page.get_by_label("isdn", exact=True).first.check()
     page.get_by_label("new contract").check()
     page.get_by_label("Amount in EUR").fill("forty-five")
-    expect(page.locator("#found-rate-amount")).to_contain_text("is not a number")
+    expect(page.locator("#found-rate-amount")).to_contain_text("Is not a number")
     picture(page, "new-schedule-problem")
     page.get_by_label("Amount in EUR").fill("45.00")
     expect(page.locator("#found-rate-amount")).to_be_empty()
@@ -82,7 +82,7 @@ def test_a_schedule_of_several_kinds_is_built_in_the_form(shop, open_as):
     page.get_by_label("Of what").select_option("order_value")
     page.get_by_label("What is added up").select_option("turnover")
     page.get_by_label("Over").select_option("quarter")
-    page.get_by_label("The step counts for").select_option("slab")
+    page.get_by_label("How the steps count").select_option("slab")
     for row, (start, rate) in enumerate([("0", "3"), ("10000", "4")]):
         page.locator(f"[name=rate-tiers-steps-{row}-from]").fill(start)
         page.locator(f"[name=rate-tiers-steps-{row}-value]").fill(rate)

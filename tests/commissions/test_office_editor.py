@@ -99,7 +99,7 @@ def test_while_somebody_types_the_problems_come_beside_the_fields_and_nothing_is
     address = f"/office/schedules/{draft.pk}/form/component/dsl-airtime/"
     entered = {"check": "1", "code": "dsl-airtime", "choose_rate": "percent", "rate-percent": "many", "months": "0"}
     answer = carla.post(address, entered).text
-    for field, message in {"rate-percent": "is not a number", "months": "is out of range", "rate-of": ""}.items():
+    for field, message in {"rate-percent": "Is not a number", "months": "Is out of range", "rate-of": ""}.items():
         slot = answer.split(f'id="found-{field}" hx-swap-oob="true">')[1].split("</div>")[0]
         assert message in slot
     assert "<html" not in answer
@@ -150,7 +150,7 @@ def test_a_new_schedule_begins_with_its_header_and_first_component(carla):
     address = "/office/schedules/new/closing/"
     entered = closing(**{"header-schedule": "agency", "header-valid_from": "2026-04-01", "header-title-en": "Agency"})
     refused = carla.post(address, entered | {"header-schedule": "no blanks please"})
-    assert (refused.status_code, "is not a code" in refused.text) == (422, True)
+    assert (refused.status_code, "Is not a code" in refused.text) == (422, True)
     assert carla.post(address, entered).status_code == 302
     document = parse(ScheduleVersion.objects.get().document)
     assert (document.schedule, document.components[0].code) == ("agency", "voip-closing")

@@ -1,12 +1,14 @@
 """The form is a second view of the document: what it shows and writes back is the same document."""
 
+import pytest
 from django.http import QueryDict
+from django.utils import translation
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from commissions.schedule_document import Match, export, parse
+from commissions.schedule_document import Match, Problem, export, parse
 from commissions.schedule_form import ComponentForm, as_text, as_tree
-from commissions.schedule_form.fields import Choices
+from commissions.schedule_form.fields import Choices, beside
 from tests.commissions.documents import documents
 
 
@@ -44,3 +46,21 @@ def test_a_component_shown_in_the_form_and_sent_back_is_the_same(document, data)
     sent = ComponentForm(kind, tree, place=place, data=posted(shown), choices=choices)
     assert parse(as_text(sent.written())) == document
     assert not sent.errors
+
+
+@pytest.mark.parametrize(
+    ("language", "right", "said"),
+    [
+        ("de", "a number like 45.00", "a number like 45,00"),
+        ("de", "a number from 0 to 9999999.99", "a number from 0 to 9.999.999,99"),
+        ("en", "a number from 0 to 9999999.99", "a number from 0 to 9,999,999.99"),
+        ("de", "a day like 2026-07-01", "a day like 2026-07-01"),
+        ("de", "1 to 600", "1 to 600"),
+    ],
+)
+def test_beside_a_field_numbers_are_written_as_the_reader_enters_them(language: str, right: str, said: str) -> None:
+    """The document itself has a point, whoever reads it; the form takes a comma."""
+    with translation.override(language):
+        text = beside(Problem("components[0].rate", "is out of range", line=7, value="-5", right=right))
+    assert text.startswith("Is out of range (-5)")
+    assert text.endswith(f": {said}")

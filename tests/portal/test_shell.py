@@ -1,6 +1,6 @@
 """Navigation, brand colour, language and refusals: what surrounds every page."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +14,7 @@ from portal import navigation
 from portal.brand import PAPER_DARK, PAPER_LIGHT, WASH_DARK, WASH_LIGHT, brand, contrast
 from portal.middleware import Refusals
 from portal.templatetags.shell import page_numbers
+from sales.actions import save_campaign
 from targets.models import Response
 from tests.quality import make_quality
 
@@ -149,3 +150,10 @@ def test_a_refusal_never_sends_anybody_to_another_site(rf):
 
 def test_faults_are_left_to_the_error_page(rf):
     assert Refusals(lambda _r: HttpResponse()).process_exception(rf.get("/"), ValueError("x")) is None
+
+
+def test_a_number_in_the_navigation_is_nobodys_who_can_do_nothing_about_it(cast):
+    """Carla wrote the campaign, so Hanna decides on it; an auditor only reads."""
+    save_campaign(code="smart", valid_from=date(2026, 7, 1), by=cast.carla, now=datetime(2026, 7, 1, 9, tzinfo=UTC))
+    for person, number in ((cast.carla, 0), (cast.hanna, 1), (cast.aud, 0)):
+        assert navigation._campaigns_waiting(SimpleNamespace(user=person)) == number

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from django.urls import reverse
 from django.utils.translation import override
@@ -12,7 +13,7 @@ from targets.arithmetic import periods
 from targets.difficulty import difficulties, difficulty
 from targets.models import AgreementItem
 from targets.standing import with_changes
-from targets.templatetags.targets import more
+from targets.templatetags.targets import a_month, more
 from tests.cast import make_import, make_order, make_product
 
 HALF = [{"kind": "suspend", "from": "2026-01-01", "until": "2026-07-01"}, {"kind": "scale", "factor": "0.5"}]
@@ -44,3 +45,11 @@ def test_half_the_year_needs_nineteen_percent_more_a_month_than_last_year(cast, 
     assert "+19%" in page
     page = sign_in(cast.nora).get(reverse("targets:target", args=[first.pk]) + "?period=2026-07-01").content.decode()
     assert "+19%" in page
+
+
+def test_the_page_shows_enough_digits_to_reproduce_its_percentage() -> None:
+    """41 / 3 against 9 a month; whole pieces would say 13 against 9, which is 44 %."""
+    with override("en"):
+        assert (a_month(Fraction(41, 3), "pieces"), a_month(Fraction(9), "pieces")) == ("13.67 pieces", "9.00 pieces")
+        assert more(Fraction(1367, 9) - 100) == "+52%"
+        assert more(Fraction(5, 2)) == "+3%"  # half up, as everywhere

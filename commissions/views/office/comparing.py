@@ -203,7 +203,7 @@ def _rate(component: Component) -> Iterator[Said]:
         turnover = tiers.measure == schedule_document.Measure.TURNOVER
         yield "rate.tiers.measure", (_("Added up"), _("turnover in EUR") if turnover else _("number of units"))
         yield "rate.tiers.window", (_("Over"), str(Window(tiers.window).label))
-        yield "rate.tiers.mode", (_("The step counts for"), str(Mode(tiers.mode).label))
+        yield "rate.tiers.mode", (_("How the steps count"), str(Mode(tiers.mode).label))
         yield from _steps("rate.tiers.steps", tiers.steps, component)
 
 

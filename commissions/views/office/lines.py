@@ -26,7 +26,7 @@ from sales.models import CustomerSpend, Event, Order, Product, Route, SegmentBan
 MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
 
 
-def _components() -> list[tuple[str, str]]:
+def component_choices() -> list[tuple[str, str]]:
     """Every component code once, with its latest title."""
     rows = Component.objects.order_by("version_id").only("code", "title_de", "title_en")
     titles = {each.code: each.title for each in rows} | {str(Kind.MANUAL): str(Kind.MANUAL.label)}
@@ -39,7 +39,7 @@ class LineFilter(django_filters.FilterSet):
     partner = django_filters.CharFilter(label=gettext_lazy("Partner number"), method="by_partner")
     order = django_filters.CharFilter(label=gettext_lazy("Order"), method="by_order")
     component = django_filters.ChoiceFilter(
-        label=gettext_lazy("Component"), field_name="component_code", choices=_components
+        label=gettext_lazy("Component"), field_name="component_code", choices=component_choices
     )
     cause = django_filters.ChoiceFilter(label=gettext_lazy("Cause"), choices=Cause.choices)
     hold_reason = django_filters.ChoiceFilter(

@@ -23,6 +23,7 @@ from commissions.models import DraftLine, Run, ScheduleVersion, Simulation
 from commissions.queries import RUN_READERS
 from commissions.schedule_document import DocumentError
 from commissions.views.office.board import step_label
+from commissions.views.office.lines import component_choices
 from core import columns
 from core.export import csv_response
 from core.formats import day
@@ -278,7 +279,9 @@ class PartnerFilter(django_filters.FilterSet):
 class OrderFilter(django_filters.FilterSet):
     partner = django_filters.CharFilter(label=gettext_lazy("Partner number"), field_name="partner__number")
     order = django_filters.CharFilter(label=gettext_lazy("Order"), field_name="order__order_no")
-    component = django_filters.CharFilter(label=gettext_lazy("Component"), field_name="component_code")
+    component = django_filters.ChoiceFilter(
+        label=gettext_lazy("Component"), field_name="component_code", choices=component_choices
+    )
 
 
 class SimulationList(OfficeList):
