@@ -105,3 +105,15 @@ def schedule(code: str, valid_from: date, **prices: str) -> str:
     """The document of a schedule with its prices filled in, EUR."""
     text = Template((SCHEDULES / f"{code}.yaml").read_text(encoding="utf-8"))
     return text.substitute(valid_from=valid_from.isoformat(), **prices)
+
+
+def example(start: date) -> str:
+    """A worked example of the system partners' schedule, played in the first months of the year."""
+    days = {
+        "sold": start.replace(day=3),
+        "active": start.replace(day=10),
+        "ended": add_months(start, 6).replace(day=15),
+    }
+    months = {"first": start, "last": add_months(start, 6)}
+    said = {name: day.isoformat() for name, day in days.items()} | {name: f"{m:%Y-%m}" for name, m in months.items()}
+    return Template((SCHEDULES / "beispiel.yaml").read_text(encoding="utf-8")).substitute(said)

@@ -19,7 +19,7 @@ from commissions.models import Run, ScheduleVersion
 from core.periods import BERLIN, add_months
 from partners.actions import propose_bank_account, put_contract_in_force
 from partners.models import Contract
-from portal.demo.catalogue import schedule
+from portal.demo.catalogue import example, schedule
 from portal.demo.goals import Goals
 from portal.demo.people import Channel
 from portal.demo.stories import HOME, NEW, SECOND, SUMMER
@@ -52,7 +52,7 @@ class Year:
     def prepare(self) -> None:
         """Schedules published, certificates given."""
         began = add_months(self.start, -24)
-        self.publish(schedule("systempartner", began, dsl="70.00"), -1)
+        self.publish(self.system_partner(began, dsl="70.00"), -1)
         self.publish(schedule("fachhandel", began, mobile="24.00"), -1)
         self.publish(schedule("distribution", began), -1)
         self.publish(schedule("eigene-shops", began), -1)
@@ -66,6 +66,11 @@ class Year:
                 given = datetime.combine(since, time(9), BERLIN)
                 until = add_months(since, 13 if company.number % 5 == 3 else 26)
                 record_certificate(seller, vpn, valid_from=since, valid_until=until, by=self.tom, now=given)
+
+    def system_partner(self, valid_from: date, *, dsl: str, mobile: str = "32.50") -> str:
+        """The schedule most partners have, by its two prices that change."""
+        rated_from = add_months(self.start, -24).isoformat()
+        return schedule("systempartner", valid_from, dsl=dsl, mobile=mobile, rated_from=rated_from)
 
     def publish(self, document: str, month: int, reason: str = "") -> ScheduleVersion:
         """Written by Carla on the 20th, published by Hanna on the 24th."""
@@ -113,7 +118,7 @@ class Year:
 
     def month_4(self, now: datetime) -> None:
         """The dearer DSL commission, from the sixth month on."""
-        self.publish(schedule("systempartner", add_months(self.start, 5), dsl="75.00"), 4, "Jahresgespräch")
+        self.publish(self.system_partner(add_months(self.start, 5), dsl="75.00"), 4, "Jahresgespräch")
 
     def month_5(self, now: datetime) -> None:
         """A campaign for the next two months; one partner says in time that it takes part."""
@@ -158,7 +163,7 @@ class Year:
 
     def month_8(self, now: datetime) -> None:
         """The price list is corrected backwards: 78.00 instead of 75.00 since the sixth month."""
-        corrected = schedule("systempartner", add_months(self.start, 5), dsl="78.00")
+        corrected = self.system_partner(add_months(self.start, 5), dsl="78.00")
         self.publish(corrected, 8, "Schreibfehler in der Preisliste")
 
     def month_9(self, now: datetime) -> None:
@@ -176,8 +181,10 @@ class Year:
         self.customers()
         import_text("Kunde;Umsatz\nMuster;12,50\n", by=self.carla, now=self.now, filename="umsatzliste.csv")
         self.goodwill(Decimal("-40.00"), "Messestand anteilig", self.now, approve=False)
-        next_year = schedule("systempartner", add_months(self.start, 13), dsl="82.00")
-        actions.save_draft(next_year, by=self.carla, now=self.now)
+        # Dearer lines, cheaper mobile: a simulation of it has winners and losers, and an example that agrees.
+        next_year = self.system_partner(add_months(self.start, 13), dsl="82.00", mobile="32.00")
+        draft = actions.save_draft(next_year, by=self.carla, now=self.now)
+        actions.add_example(draft.schedule, text=example(self.start), by=self.carla, now=self.now)
         vpn = ProductFamily.objects.get(code="vpn")
         seller = self.channel.people[1003, "seller"]
         since = add_months(self.start, 8)
