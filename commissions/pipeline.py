@@ -18,7 +18,10 @@ from core.periods import last_of_month
 STEPS: dict[str, tuple[str, ...]] = {
     "scope": ("targets/scores", "commissions/fingerprints", "commissions/scope"),
     "match": ("sales/order_state", "commissions/facts", "commissions/match", "commissions/earn"),
-    "measure": ("commissions/measure", "commissions/deal", "commissions/match", "commissions/earn"),
+    "measure": (
+        *("commissions/measure", "commissions/deal", "commissions/match", "commissions/earn"),
+        "commissions/measure_earlier",
+    ),
     "price": ("targets/attained", "commissions/price"),
     "claw_back": ("commissions/claw_back",),
     "follow": ("commissions/bundle", "commissions/campaign", "commissions/bonus", "commissions/follow"),

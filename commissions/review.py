@@ -167,8 +167,9 @@ def summed(run: Run) -> Review:
 
 
 def keep(run: Run, review: Review) -> None:
-    """So that nobody waits at the first look for what is known."""
+    """So that nobody waits at the first look for what is known, nor the months after for what each component came to."""
     cache.set(_key(run, _posted_before(run)), review, KEPT_SECONDS)
+    cache.set(_components_key(run), {each.key: each.amount for each in review.components if each.lines}, None)
 
 
 def _posted_before(run: Run) -> list[Run]:
@@ -217,10 +218,28 @@ def _summed(run: Run, last: list[Run]) -> Review:
 
 def _components_before(last: list[Run]) -> dict[str, dict[str, Any]]:
     """Each component in the months before, by code."""
-    if not last:
-        return {}
-    rows = sql.rows("commissions/review_components", earlier=[each.pk for each in last], last=last[0].pk)
-    return {row.key: {"before": row.before, "mean": row.mean, "months": row.months} for row in rows}
+    sums = [_components_of(run) for run in last]
+    return {
+        code: {
+            "before": sums[0].get(code, Decimal(0)),
+            "mean": cents(sum((each.get(code, Decimal(0)) for each in sums), Decimal(0)) / len(sums)),
+            "months": sum(code in each for each in sums),
+        }
+        for code in sorted({code for each in sums for code in each})
+    }
+
+
+def _components_of(run: Run) -> dict[str, Decimal]:
+    """EUR net of each component of a posted run, by code: its lines do not change, so they are added up once."""
+    kept: dict[str, Decimal] | None = cache.get(_components_key(run))
+    if kept is None:
+        kept = {row.key: row.amount for row in sql.rows("commissions/review_components", run=run.pk)}
+        cache.set(_components_key(run), kept, None)
+    return kept
+
+
+def _components_key(run: Run) -> str:
+    return f"components:{run.pk}:{run.calculated_at and run.calculated_at.timestamp()}"
 
 
 def titles_by_code() -> dict[str, tuple[str, str]]:

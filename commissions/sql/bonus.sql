@@ -22,15 +22,19 @@ SELECT partner_id, code, 'period', period_from, actual, target, component_id FRO
 -- The last line of every volume bonus, and the run and component its window was settled by.
 CREATE UNLOGGED TABLE bonus_line AS
 SELECT DISTINCT ON (l.partner_id, l.component_code, l.month)
-       l.id, l.partner_id, l.component_code, l.month, l.hold_reason, k."window", z.id IS NOT NULL OR r.settled IS TRUE AS settled,
+       l.id, l.partner_id, l.component_code, l.month, l.hold_reason, k."window",
+       -- What ends before the first window that may be open is settled, and not in `reached` unless something moves there.
+       z.id IS NOT NULL OR r.settled IS TRUE OR w.window_until <= (SELECT since FROM open_window) AS settled,
        z.run_id AS settled_run, z.component_id AS settled_component
 FROM commissions_line l
 JOIN commissions_component k ON k.id = l.component_id
+CROSS JOIN LATERAL (
+    SELECT commissions_window_from(k."window", l.month) AS window_from,
+           commissions_window_until(k."window", commissions_window_from(k."window", l.month)) AS window_until) w
 LEFT JOIN commissions_settledwindow z ON z.partner_id = l.partner_id AND z.component_code = l.component_code
-    AND z."window" = k."window" AND z.valid_from = commissions_window_from(k."window", l.month)
+    AND z."window" = k."window" AND z.valid_from = w.window_from
 -- Nothing may have been stored of a window of which a contract or version known only now says that it was settled.
-LEFT JOIN reached r ON r.partner_id = l.partner_id AND r.code = l.component_code
-    AND r.name = k."window" AND r.window_from = commissions_window_from(k."window", l.month)
+LEFT JOIN reached r ON r.partner_id = l.partner_id AND r.code = l.component_code AND r.name = k."window" AND r.window_from = w.window_from
 WHERE l.order_id IS NULL AND l.kind = 'window_bonus'
 ORDER BY l.partner_id, l.component_code, l.month, l.id DESC;
 INSERT INTO component

@@ -110,14 +110,21 @@ CREATE UNLOGGED TABLE measured AS
 SELECT partner_id, component_code AS code, month, sum(before_units) AS before_units, sum(before_turnover) AS before_turnover,
        sum(units) AS units, sum(turnover) AS turnover, bool_or(moved) AS moved
 FROM (
-    SELECT partner_id, component_code, month, units AS before_units, turnover AS before_turnover, units, turnover, FALSE AS moved
-    FROM commissions_measuredmonth
-    -- What was settled long ago is of interest only where something moves.
-    WHERE month >= (SELECT since FROM open_window)
-       OR (partner_id, component_code) IN (
-           SELECT partner_id, component_code FROM measured_change
-           UNION
-           SELECT partner_id, code FROM fact WHERE measure <> '')
+    SELECT m.partner_id, m.component_code, m.month, m.units AS before_units, m.turnover AS before_turnover, m.units, m.turnover,
+           FALSE AS moved
+    FROM commissions_measuredmonth m
+    LEFT JOIN (
+        SELECT partner_id, code, commissions_window_from('year', min(month)) AS since
+        FROM (
+            SELECT partner_id, component_code AS code, month FROM measured_change
+            UNION ALL
+            SELECT partner_id, code, month FROM fact WHERE measure <> ''
+            UNION ALL
+            SELECT partner_id, code, window_from FROM bonus_window) moves
+        GROUP BY partner_id, code) p
+        ON p.partner_id = m.partner_id AND p.code = m.component_code
+    -- What was settled is of interest only where something moves, and no window spans two years.
+    WHERE m.month >= least(p.since, (SELECT since FROM open_window))
     UNION ALL
     SELECT partner_id, component_code, month, 0, 0, units, turnover, TRUE FROM measured_change) parts
 GROUP BY partner_id, component_code, month;
@@ -125,7 +132,7 @@ CREATE INDEX ON measured (partner_id, code, month);
 ANALYZE measured;
 
 -- Every window with a measure or with something to price, and whether its measure is final (rule 12).
-CREATE UNLOGGED TABLE reached AS
+CREATE VIEW reaching AS
 WITH used AS (
     SELECT DISTINCT code, "window" AS name FROM component WHERE measure <> ''
 ), month AS (
@@ -166,6 +173,7 @@ SELECT s.partner_id, s.code, s.name, s.window_from, s.window_until, s.moved_from
 FROM summed s
 LEFT JOIN commissions_settledwindow z
     ON z.partner_id = s.partner_id AND z.component_code = s.code AND z."window" = s.name AND z.valid_from = s.window_from;
+CREATE UNLOGGED TABLE reached AS SELECT * FROM reaching;
 CREATE INDEX ON reached (partner_id, code, window_from);
 ANALYZE reached;
 

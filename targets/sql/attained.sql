@@ -73,4 +73,5 @@ LEFT JOIN attained_rule r ON r.item_id = d.item_id AND d.counted
 LEFT JOIN LATERAL unnest(d.months) m (month) ON TRUE
 LEFT JOIN attained_sold a ON a.partner_id = d.partner_id AND a.rule = r.rule AND a.month = m.month
 GROUP BY d.item_id, d.partner_id, d.kpi, d.period_from, d.period_until, d.target;
+ANALYZE attained;
 DROP TABLE attained_due, attained_rule, attained_what, attained_sold;
