@@ -9,7 +9,7 @@ INSERT INTO limit_line
 SELECT d.* FROM generate_series(1, 1 + %(priced)s / %(lines)s) again
 CROSS JOIN LATERAL (
     SELECT * FROM commissions_draftline
-    WHERE run_id = %(run)s AND id / 2 %% %(sessions)s = %(part)s AND again > 0 OFFSET 0) d
+    WHERE run_id = %(run)s AND id / 256 %% %(sessions)s = %(part)s AND again > 0 OFFSET 0) d
 LIMIT %(priced)s / %(sessions)s;
 -- name: away
 DROP TABLE limit_line;

@@ -23,11 +23,10 @@ UNION ALL
 -- The last line of an identity says what stands booked; all its lines together have to come to the same.
 SELECT 'booked_does_not_add_up', count(*), min(order_id), 0, 0 FROM booked WHERE standing <> posted HAVING count(*) > 0;
 
--- @shards
--- Every activated order has at least one component that is for it, or a reason why not.
+-- Every activated order has at least one component that is for it, or a reason why not. The rest has no orders of its own.
 INSERT INTO contradiction
 SELECT 'order_without_answer', count(*), min(t.order_id), 0, 0 FROM terms t
-WHERE t.whole AND t.activated_on <= %(cutoff)s
+WHERE %(shard)s < %(shards)s AND t.whole AND t.activated_on <= %(cutoff)s
   AND NOT EXISTS (SELECT FROM eligible e WHERE e.order_id = t.order_id)
   AND NOT EXISTS (SELECT FROM entitled e WHERE e.order_id = t.order_id)
   AND NOT EXISTS (SELECT FROM component k WHERE k.version_id = t.version_id AND k.kind = 'window_bonus')

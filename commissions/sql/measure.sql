@@ -1,6 +1,6 @@
 -- Purpose: what each partner has reached in every window of tiers, and which lines of earlier months that moves (rules 10-13).
 -- Reads:   fact, terms, component, posted contributions, measured months and settled windows
--- Writes:  contribution, measured_change (what this run changes), settling, bonus_window, measured, reached, reach, scope_reach,
+-- Writes:  contribution, measured_change (what this run changes), settling, bonus_window, measured, reached, reach, concerned, scope_reach,
 --          to_match (for the second matching)
 -- Invariant: a measure is the sum of what the counting orders contribute; it is kept up to date by what changed and never
 --            added up again, so a month costs the month and not the year.
@@ -235,21 +235,22 @@ SELECT order_id FROM queue_reached;
 
 -- All that a partner's orders of these products earn in these months, since places hang together; not merged, since between
 -- two stretches others of the partner's orders would be missing.
+CREATE UNLOGGED TABLE concerned AS
+SELECT DISTINCT r.partner_id, p.code AS product, r.month_from, r.month_until
+FROM reach r
+JOIN component k ON k.code = r.code
+JOIN sales_product p ON k.products IS NULL OR p.code = ANY (k.products)
+JOIN sales_productfamily f ON f.id = p.family_id AND (k.families IS NULL OR f.code = ANY (k.families));
+ANALYZE concerned;
 INSERT INTO scope_reach
-WITH concerned AS (
-    SELECT DISTINCT r.partner_id, p.code AS product, r.month_from, r.month_until
-    FROM reach r
-    JOIN component k ON k.code = r.code
-    JOIN sales_product p ON k.products IS NULL OR p.code = ANY (k.products)
-    JOIN sales_productfamily f ON f.id = p.family_id AND (k.families IS NULL OR f.code = ANY (k.families))
-)
 SELECT order_id, month_from, month_until
 FROM (
     SELECT o.id AS order_id, r.month_from, r.month_until
     FROM concerned r
     JOIN sales_order o ON o.partner_id = r.partner_id AND o.product = r.product
         AND o.activated_on >= r.month_from AND o.activated_on < r.month_until
-    WHERE o.activated_on <= %(cutoff)s
+    -- The first bound is that of the earliest stretch, but something an index is for.
+    WHERE o.activated_on >= (SELECT min(month_from) FROM concerned) AND o.activated_on <= %(cutoff)s
     UNION
     SELECT o.id, r.month_from, r.month_until
     FROM concerned r

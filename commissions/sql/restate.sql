@@ -2,7 +2,7 @@
 -- Reads:   booked, entitled, terms, component
 -- Writes:  commissions_restatement
 -- Invariant: what a hold keeps back is not restated: until it is lifted the line stands as it was posted.
--- @shards
+-- @shards and rest
 INSERT INTO commissions_restatement (
     run_id, order_id, partner_id, component_code, month, schedule, signed_on, activated_on, "full", clawed, entitled)
 SELECT %(run)s, b.order_id, b.partner_id, b.component_code, b.month, t.schedule, t.signed_on, t.activated_on, e.full_amount,

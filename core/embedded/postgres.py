@@ -202,7 +202,7 @@ def _options(socket: Path) -> dict[str, str | int]:
         # A question about lines locks the table and the indexes of every run there is, ten years of them a thousand.
         "max_locks_per_transaction": 512,
         # The step tables of a national month are a few GB; what does not fit is written out and read again.
-        "shared_buffers": f"{min(2048, memory // 4)}MB",
+        "shared_buffers": f"{memory // 4}MB",
         "effective_cache_size": f"{memory // 2}MB",
         "work_mem": "64MB",
         "maintenance_work_mem": "256MB",
