@@ -19,7 +19,8 @@ STEPS: dict[str, tuple[str, ...]] = {
     "scope": ("targets/scores", "commissions/fingerprints", "commissions/scope"),
     "match": ("sales/order_state", "commissions/facts", "commissions/match", "commissions/earn"),
     "measure": (
-        *("commissions/measure", "commissions/deal", "commissions/match", "commissions/earn"),
+        *("commissions/measure", "commissions/queue", "commissions/reach"),
+        *("commissions/deal", "commissions/match", "commissions/earn"),
         "commissions/measure_earlier",
     ),
     "price": ("targets/attained", "commissions/price"),

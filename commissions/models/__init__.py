@@ -7,6 +7,7 @@ is calculated again; `Line` is posted and never changes. Both have the same colu
 
 from commissions.models.decisions import Hold, ManualLine
 from commissions.models.lines import (
+    CapUse,
     Cause,
     Contribution,
     DraftLine,
@@ -35,6 +36,7 @@ from commissions.models.statements import ReserveLine, ReserveMovement, Statemen
 __all__ = [
     "Basis",
     "BundleNeed",
+    "CapUse",
     "Cause",
     "Component",
     "Contribution",

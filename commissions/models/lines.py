@@ -211,6 +211,32 @@ class MeasuredMonth(models.Model):
         return f"{self.component_code} {self.month:%Y-%m} {self.units}"
 
 
+class CapUse(models.Model):
+    """By how much a run changed what one order takes under the caps of a campaign. Append-only.
+
+    The sum over posted runs is what it takes now, at its place by `signed_on` and order number: `units`, whether or not they
+    fit, and EUR before any clawback as far as the units fit (0 without a cap by amount). `digest` is of what it is asked by:
+    while that is the same, and no rate was reached, the order moves nobody behind it.
+    """
+
+    run = models.ForeignKey(Run, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    order = models.ForeignKey(Order, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    campaign = models.CharField(max_length=60, db_collation="C")
+    signed_on = models.DateField()
+    digest = models.UUIDField()
+    units = models.DecimalField(max_digits=18, decimal_places=4)
+    wanted = models.DecimalField(max_digits=18, decimal_places=4)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["order"], name="cap_use_order"),
+            models.Index(fields=["campaign", "signed_on"], name="cap_use_place"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign} {self.signed_on:%Y-%m-%d} {self.units}"
+
+
 class Restatement(models.Model):
     """How a closing line that keeps a reserve stands since this run, although its amount did not move. Append-only.
 

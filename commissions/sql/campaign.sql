@@ -1,8 +1,10 @@
 -- Purpose: what campaigns add to lines, and the caps and exclusions of all campaign lines (rules 9 and 17).
--- Reads:   entitled, eligible, terms, component, sales_campaign
--- Writes:  entitled (campaign lines that follow; capped ones limited: measure = EUR left, measured_of = share of the units)
+-- Reads:   entitled, eligible, terms, component, sales_campaign, claim, reached_queue, posted cap uses
+-- Writes:  entitled (campaign lines that follow; capped ones limited: measure = EUR left, measured_of = share of the units),
+--          stood (what is kept of orders looked at), ahead, filled, limited, cap_change (what this run changes)
 -- Invariant: a cap is filled by signature date, then order id, over all partners; a cancellation frees no room and makes no
---            campaign the lesser one, so both are asked of amounts before any clawback.
+--            campaign the lesser one, so both are asked of amounts before any clawback. What nobody looks at takes what it
+--            took; what is looked at takes what its lines say, so of an order all of them are here or none.
 -- @shards and rest
 INSERT INTO entitled
 SELECT e.payee_id, e.order_id, c.id, k.code, e.payee_id, e.customer_no, e.month, e.revenue_month, e.base_month,
@@ -22,17 +24,58 @@ WHERE e.hold_reason IN ('', 'withheld', 'evidence_missing')
   AND NOT (k.kind = 'recurring' AND e.clawed_n > 0);  -- a month in which the order was not active
 
 -- @whole
-CREATE UNLOGGED TABLE limited AS
+-- What the orders that are looked at have taken so far.
+CREATE UNLOGGED TABLE stood AS
+SELECT u.order_id, u.campaign, u.signed_on, u.digest, sum(u.units) AS units, sum(u.wanted) AS wanted
+FROM commissions_capuse u
+WHERE EXISTS (SELECT FROM scope_order s WHERE s.order_id = u.order_id AND s.known) OR u.order_id IN (SELECT order_id FROM reached_queue)
+GROUP BY u.order_id, u.campaign, u.signed_on, u.digest
+HAVING sum(u.units) <> 0 OR sum(u.wanted) <> 0;
+ANALYZE stood;
+
+-- For each of them, what all the others in front take. Days on which nobody is looked at are one row each.
+CREATE UNLOGGED TABLE ahead AS
+WITH entering AS (
+    SELECT DISTINCT k.campaign, t.signed_on, e.order_id
+    FROM entitled e
+    JOIN component k ON k.id = e.component_id AND k.kind = 'campaign'
+    JOIN sales_campaign c ON c.code = k.campaign AND (c.cap_units IS NOT NULL OR c.cap_amount IS NOT NULL)
+    JOIN terms t ON t.order_id = e.order_id
+    WHERE e.hold_reason IN ('', 'withheld', 'evidence_missing')
+), kept AS (
+    SELECT u.campaign, u.signed_on, u.order_id, u.units, u.wanted
+    FROM commissions_capuse u WHERE NOT %(full)s AND u.campaign IN (SELECT campaign FROM entering)
+    UNION ALL
+    SELECT campaign, signed_on, order_id, -units, -wanted FROM stood WHERE NOT %(full)s
+), standing AS (
+    SELECT campaign, signed_on, order_id, TRUE AS enters, 0 AS units, 0 AS wanted FROM entering
+    UNION ALL
+    SELECT k.campaign, k.signed_on, d.order_id, FALSE, sum(k.units), sum(k.wanted)
+    FROM kept k
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN (k.campaign, k.signed_on) IN (SELECT campaign, signed_on FROM entering) THEN k.order_id END AS order_id) d
+    GROUP BY k.campaign, k.signed_on, d.order_id
+), summed AS (
+    SELECT s.campaign, s.order_id, s.enters, sum(s.units) OVER before AS units, sum(s.wanted) OVER before AS wanted
+    FROM standing s LEFT JOIN sales_order o ON o.id = s.order_id
+    WINDOW before AS (PARTITION BY s.campaign ORDER BY s.signed_on, o.order_no COLLATE "C", s.enters)
+)
+SELECT campaign, order_id, units, wanted FROM summed WHERE enters;
+ANALYZE ahead;
+
+CREATE UNLOGGED TABLE filled AS
 WITH line AS (
     SELECT e.order_id, e.component_id, e.followed_code, e.revenue_month, e.hold_reason, e.full_amount, x.part * e.base AS exact,
            x.part * coalesce(f.full_amount, e.base) AS whole, x.digits, k.campaign, k.position, t.quantity,
-           t.signed_on, o.order_no COLLATE "C" AS order_no, c.cap_units, c.cap_amount, c.stackable,
+           t.signed_on, o.order_no COLLATE "C" AS order_no, c.cap_amount, c.stackable,
+           c.cap_units - coalesce(a.units, 0) AS units_left, c.cap_amount - coalesce(a.wanted, 0) AS amount_left,
            row_number() OVER (PARTITION BY k.campaign, e.order_id ORDER BY k.position, e.followed_code, e.revenue_month) = 1 AS first
     FROM entitled e
     JOIN component k ON k.id = e.component_id AND k.kind = 'campaign'
     JOIN sales_campaign c ON c.code = k.campaign
     JOIN terms t ON t.order_id = e.order_id
     JOIN sales_order o ON o.id = e.order_id
+    LEFT JOIN ahead a ON a.campaign = k.campaign AND a.order_id = e.order_id
     CROSS JOIN LATERAL (
         SELECT e.rate * CASE k.basis WHEN 'units' THEN 1 ELSE 0.01 END AS part,
                CASE k.round_to WHEN 1 THEN 0 WHEN 0.1 THEN 1 ELSE 2 END AS digits) x
@@ -50,8 +93,8 @@ WITH line AS (
     SELECT t.*, NOT all_stackable AND campaign <> first_value(campaign) OVER (PARTITION BY order_id ORDER BY total DESC, campaign) AS dropped
     FROM totalled t
 ), by_units AS (
-    SELECT c.*, CASE WHEN cap_units IS NULL OR quantity <= 0 THEN quantity
-                     ELSE greatest(0, least(quantity, cap_units - coalesce(sum(quantity) FILTER (WHERE first) OVER before, 0)
+    SELECT c.*, CASE WHEN units_left IS NULL OR quantity <= 0 THEN quantity
+                     ELSE greatest(0, least(quantity, units_left - coalesce(sum(quantity) FILTER (WHERE first) OVER before, 0)
                                                       + CASE WHEN first THEN 0 ELSE quantity END)) END AS units
     FROM chosen c WHERE NOT dropped
     WINDOW before AS (PARTITION BY campaign ORDER BY signed_on, order_no, position, followed_code, revenue_month
@@ -61,25 +104,48 @@ WITH line AS (
            CASE WHEN units = quantity THEN round(whole, digits) ELSE round(whole * units / quantity, digits) END AS wanted
     FROM by_units u
 ), by_amount AS (
-    SELECT f.*, CASE WHEN cap_amount IS NOT NULL
-                     THEN greatest(0, cap_amount - coalesce(sum(wanted) OVER before, 0)) END AS room
+    SELECT f.*, CASE WHEN amount_left IS NOT NULL THEN greatest(0, amount_left - coalesce(sum(wanted) OVER before, 0)) END AS room
     FROM fitted f
     WINDOW before AS (PARTITION BY campaign ORDER BY signed_on, order_no, position, followed_code, revenue_month
                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-), remaining AS (
-    SELECT order_id, component_id, followed_code, revenue_month, hold_reason, least(fitting, coalesce(room, fitting)) AS remaining,
-           CASE WHEN units < quantity THEN units / quantity END AS share
-    FROM by_amount WHERE units < quantity OR room < wanted
-    UNION ALL
-    SELECT order_id, component_id, followed_code, revenue_month, hold_reason, 0, 0 FROM chosen WHERE dropped
 )
-SELECT r.*, CASE WHEN r.hold_reason = 'evidence_missing' THEN (
+SELECT order_id, component_id, followed_code, revenue_month, hold_reason, campaign, signed_on, quantity, units,
+       CASE WHEN cap_amount IS NULL THEN 0 ELSE wanted END AS wanted, least(fitting, room) AS remaining, room,
+       units < quantity OR room < wanted AS cut, FALSE AS dropped
+FROM by_amount
+UNION ALL
+SELECT order_id, component_id, followed_code, revenue_month, hold_reason, campaign, signed_on, quantity, 0, 0, 0, 0, TRUE, TRUE
+FROM chosen WHERE dropped;
+
+CREATE UNLOGGED TABLE limited AS
+SELECT r.order_id, r.component_id, r.followed_code, r.revenue_month, r.remaining,
+       -- Of a cap by amount what is left under it, however little the line is worth by now: it is not what moved the line then.
+       CASE WHEN r.units < r.quantity OR r.dropped THEN r.remaining ELSE r.room END AS measure,
+       CASE WHEN r.dropped THEN 0 WHEN r.units < r.quantity THEN r.units / r.quantity END AS share,
+       CASE WHEN r.hold_reason = 'evidence_missing' THEN (
            SELECT nullif(-round(r.remaining * j.unproven_n / j.unproven_d, 2), 0) FROM eligible j
            WHERE j.order_id = r.order_id AND j.component_id = r.component_id) END AS would_be
-FROM remaining r;
+FROM filled r WHERE cut;
+
+INSERT INTO cap_change (order_id, campaign, signed_on, digest, units, wanted)
+SELECT order_id, campaign, signed_on, digest, sum(units), sum(wanted)
+FROM (
+    -- Who was not asked, asks what was asked before; who enters only because another campaign has become the lesser one is unknown.
+    SELECT f.order_id, f.campaign, f.signed_on, coalesce(c.digest, s.digest, md5('')::uuid) AS digest, max(f.quantity) AS units,
+           sum(f.wanted) AS wanted
+    FROM filled f
+    JOIN sales_campaign m ON m.code = f.campaign AND (m.cap_units IS NOT NULL OR m.cap_amount IS NOT NULL)
+    LEFT JOIN claim c ON c.order_id = f.order_id AND c.campaign = f.campaign
+    LEFT JOIN stood s ON s.order_id = f.order_id AND s.campaign = f.campaign
+    WHERE NOT f.dropped
+    GROUP BY f.order_id, f.campaign, f.signed_on, c.digest, s.digest
+    UNION ALL
+    SELECT order_id, campaign, signed_on, digest, -units, -wanted FROM stood) both_sides
+GROUP BY order_id, campaign, signed_on, digest
+HAVING sum(units) <> 0 OR sum(wanted) <> 0;
 
 UPDATE entitled e
-SET measure = l.remaining, measured_of = l.share, full_amount = l.remaining, clawed = round(l.remaining * e.clawed_n / e.clawed_d, 2),
+SET measure = l.measure, measured_of = l.share, full_amount = l.remaining, clawed = round(l.remaining * e.clawed_n / e.clawed_d, 2),
     entitled = l.remaining - round(l.remaining * e.clawed_n / e.clawed_d, 2), would_be = l.would_be,
     hold_reason = CASE WHEN e.hold_reason = 'evidence_missing' AND l.would_be IS NULL THEN '' ELSE e.hold_reason END
 FROM limited l

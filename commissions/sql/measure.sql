@@ -1,7 +1,6 @@
--- Purpose: what each partner has reached in every window of tiers, and which lines of earlier months that moves (rules 10-13).
+-- Purpose: what each partner has reached in every window of tiers, and in which earlier months that moves lines (rules 10-13).
 -- Reads:   fact, terms, component, posted contributions, measured months and settled windows
--- Writes:  contribution, measured_change (what this run changes), settling, bonus_window, measured, reached, reach, concerned, scope_reach,
---          to_match (for the second matching)
+-- Writes:  contribution, measured_change (what this run changes), settling, bonus_window, measured, reached, reach
 -- Invariant: a measure is the sum of what the counting orders contribute; it is kept up to date by what changed and never
 --            added up again, so a month costs the month and not the year.
 CREATE UNLOGGED TABLE bonus_window AS
@@ -204,69 +203,3 @@ WHERE NOT r.settled
   AND (f.month IS NOT NULL OR r.moved_from IS NOT NULL)
 GROUP BY r.partner_id, r.code, r.moved_from, r.window_until;
 ANALYZE reach;
-
--- What campaigns add to such lines may move a whole queue for a cap, and what its graduated places hang together with.
-CREATE VIEW queue_reached AS
-SELECT q.order_id, q.campaign
-FROM queued q JOIN reach r ON r.partner_id = q.partner_id AND q.activated_on < r.month_until
-    AND (q.activated_on >= r.month_from OR EXISTS (SELECT FROM component WHERE kind = 'recurring' AND measure <> ''))
-WHERE NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = q.order_id);
-INSERT INTO reach
-SELECT r.partner_id, r.code, greatest(r.window_from, min(date_trunc('month', q.activated_on::timestamp)::date)), r.window_until
-FROM queued q
-JOIN reached r ON r.partner_id = q.partner_id AND q.activated_on < r.window_until AND NOT r.settled
-WHERE EXISTS (SELECT FROM queue_reached) AND q.activated_on <= %(cutoff)s
-  AND (r.code, q.product) IN (
-      SELECT k.code, p.code FROM component k
-      JOIN sales_product p ON k.products IS NULL OR p.code = ANY (k.products)
-      JOIN sales_productfamily f ON f.id = p.family_id AND (k.families IS NULL OR f.code = ANY (k.families))
-      WHERE k.mode = 'graduated' AND k.kind <> 'window_bonus')
-GROUP BY r.partner_id, r.code, r.window_from, r.window_until;
-CREATE UNLOGGED TABLE reached_queue AS
-WITH RECURSIVE moved AS (
-    SELECT also.campaign FROM queue_reached q JOIN queued also ON also.order_id = q.order_id
-    UNION
-    SELECT also.campaign
-    FROM moved m JOIN queued q ON q.campaign = m.campaign AND q.capped JOIN queued also ON also.order_id = q.order_id
-)
-SELECT order_id FROM queued WHERE capped AND activated_on <= %(cutoff)s AND campaign IN (SELECT campaign FROM moved)
-UNION
-SELECT order_id FROM queue_reached;
-
--- All that a partner's orders of these products earn in these months, since places hang together; not merged, since between
--- two stretches others of the partner's orders would be missing.
-CREATE UNLOGGED TABLE concerned AS
-SELECT DISTINCT r.partner_id, p.code AS product, r.month_from, r.month_until
-FROM reach r
-JOIN component k ON k.code = r.code
-JOIN sales_product p ON k.products IS NULL OR p.code = ANY (k.products)
-JOIN sales_productfamily f ON f.id = p.family_id AND (k.families IS NULL OR f.code = ANY (k.families));
-ANALYZE concerned;
-INSERT INTO scope_reach
-SELECT order_id, month_from, month_until
-FROM (
-    SELECT o.id AS order_id, r.month_from, r.month_until
-    FROM concerned r
-    JOIN sales_order o ON o.partner_id = r.partner_id AND o.product = r.product
-        AND o.activated_on >= r.month_from AND o.activated_on < r.month_until
-    -- The first bound is that of the earliest stretch, but something an index is for.
-    WHERE o.activated_on >= (SELECT min(month_from) FROM concerned) AND o.activated_on <= %(cutoff)s
-    UNION
-    SELECT o.id, r.month_from, r.month_until
-    FROM concerned r
-    JOIN sales_order o ON o.partner_id = r.partner_id AND o.product = r.product
-    JOIN sales_revenue v ON v.order_id = o.id AND v.month >= r.month_from AND v.month < r.month_until
-    WHERE EXISTS (SELECT FROM component WHERE kind = 'recurring' AND measure <> '')
-    UNION
-    SELECT o.id, r.month_from, r.month_until
-    FROM concerned r
-    JOIN sales_order o ON o.partner_id = r.partner_id AND o.product = r.product AND o.activated_on < r.month_until
-    WHERE EXISTS (SELECT FROM component WHERE kind = 'recurring' AND measure NOT IN ('', 'revenue'))
-    UNION
-    SELECT order_id, '-infinity', 'infinity' FROM reached_queue) touched
-WHERE NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = touched.order_id);
-ANALYZE scope_reach;
-
-DELETE FROM to_match;
-INSERT INTO to_match SELECT DISTINCT order_id, NULL::boolean FROM scope_reach;
-ANALYZE to_match;

@@ -1,7 +1,7 @@
 -- Purpose: what has to be looked at again: orders with their whole life, single months of others, and customers (rule 2).
 -- Reads:   sales_order, sales_revenue, sales_event, sales_campaign, components, fingerprints of this run and the last posted
--- Writes:  changed, uplift_due, uplift_run, scope_order, scope_month, queued, bundle_customer, to_match (what the next step matches),
---          touched, order_state
+-- Writes:  changed, uplift_due, uplift_run, scope_order, scope_month, the views queued and adds_to_bundles, bundle_customer,
+--          to_match (what the next step matches), touched, order_state
 -- Invariant: a row missing here is one no fact recorded since, or dated after, the last posted run can have moved. What a
 --            changed measure reaches is only known two steps later, and added there.
 CREATE UNLOGGED TABLE changed AS
@@ -161,53 +161,27 @@ WHERE NOT %(full)s
 CREATE UNIQUE INDEX ON scope_month (order_id, month);
 ANALYZE scope_month;
 
--- Orders whose campaign lines hang together: in the queue for a cap, or as alternatives of one order.
-CREATE UNLOGGED TABLE queued AS
-SELECT o.id AS order_id, o.order_no, o.customer_no, o.last_event_on, o.partner_id, o.product, o.activated_on, c.code AS campaign,
-       c.cap_units IS NOT NULL OR c.cap_amount IS NOT NULL AS capped
+-- Orders whose campaign lines hang together: in the queue for a cap, or as alternatives of one order. Asked by order, partner
+-- or customer only, since all of them would be those of the year.
+CREATE VIEW queued AS
+SELECT o.id AS order_id, o.order_no, o.customer_no, o.last_event_on, o.partner_id, o.product, o.signed_on, o.activated_on, o.quantity,
+       c.code AS campaign, c.cap_units IS NOT NULL OR c.cap_amount IS NOT NULL AS capped, c.cap_amount IS NOT NULL AS by_amount,
+       o.campaign LIKE '%% %%' AS several
 FROM sales_order o
 CROSS JOIN unnest(string_to_array(o.campaign, ' ')) named (campaign)
 JOIN sales_campaign c ON c.code = named.campaign
 WHERE NOT %(full)s AND o.campaign IS NOT NULL
   AND (c.cap_units IS NOT NULL OR c.cap_amount IS NOT NULL OR o.campaign LIKE '%% %%');
-ANALYZE queued;
 
--- One order more or less in a queue moves all behind. Also of the campaign left behind, or to be left behind by an event
--- after this run's last day; and of one that adds to what is billed, since a month may be the order's first in it.
+-- Of an order that adds to what is billed all enters the queue together, since a month may be its first in it.
 INSERT INTO scope_order
-WITH RECURSIVE billed AS (
-    SELECT q.order_id, q.campaign FROM queued q
-    WHERE q.campaign IN (
-            SELECT k.campaign FROM component k
-            JOIN component r ON r.version_id = k.version_id AND r.kind = 'recurring' AND r.code = ANY (k.follows))
-      AND EXISTS (SELECT FROM scope_month m WHERE m.order_id = q.order_id)
-), of_bundles AS (
-    -- A bundle is looked at for its customer, whether or not the order that completed it is.
-    SELECT k.campaign FROM component k
-    JOIN component b ON b.version_id = k.version_id AND b.kind = 'bundle' AND b.code = ANY (k.follows)
-    WHERE EXISTS (SELECT FROM scope_order) OR EXISTS (SELECT FROM scope_month)
-), moved AS (
-    SELECT unnest(string_to_array(x.campaign, ' ')) AS campaign FROM scope_order s JOIN sales_order x ON x.id = s.order_id
-    WHERE x.campaign IS NOT NULL
-    UNION
-    SELECT unnest(string_to_array(e.campaign, ' ')) FROM scope_order s JOIN sales_event e ON e.order_id = s.order_no
-    WHERE s.known OR s.last_event_on > %(cutoff)s
-    UNION
-    SELECT q.campaign FROM billed b JOIN queued q ON q.order_id = b.order_id
-    UNION
-    -- With the other campaigns of their orders, which are looked at as well.
-    SELECT also.campaign
-    FROM of_bundles b JOIN queued q ON q.campaign = b.campaign JOIN queued also ON also.order_id = q.order_id
-    UNION
-    SELECT also.campaign
-    FROM moved m JOIN queued q ON q.campaign = m.campaign AND q.capped JOIN queued also ON also.order_id = q.order_id
-)
 SELECT q.order_id, q.order_no, q.customer_no, q.last_event_on, q.order_id <= %(since_order)s
-FROM queued q
-WHERE q.capped AND q.campaign IN (SELECT campaign FROM moved) OR q.campaign IN (SELECT campaign FROM of_bundles)
-   OR q.order_id IN (SELECT order_id FROM billed)
+FROM (SELECT DISTINCT order_id FROM scope_month) m
+JOIN queued q ON q.order_id = m.order_id
+WHERE q.campaign IN (
+    SELECT k.campaign FROM component k
+    JOIN component r ON r.version_id = k.version_id AND r.kind = 'recurring' AND r.code = ANY (k.follows))
 ON CONFLICT DO NOTHING;
-DELETE FROM scope_month m USING queued q JOIN scope_order s ON s.order_id = q.order_id WHERE m.order_id = q.order_id;
 
 -- Bundles belong to customers: every order of theirs is looked at, also of the customer an order was corrected away from.
 CREATE UNLOGGED TABLE bundle_customer AS
@@ -220,6 +194,16 @@ FROM (
 WHERE customer_no IS NOT NULL AND EXISTS (SELECT FROM component WHERE kind = 'bundle');
 CREATE UNIQUE INDEX ON bundle_customer (customer_no);
 ANALYZE bundle_customer;
+-- So is all of an order that adds to bundles, since the bundle's share of the queue and its own are one.
+CREATE VIEW adds_to_bundles AS
+SELECT k.campaign FROM component k
+JOIN component b ON b.version_id = k.version_id AND b.kind = 'bundle' AND b.code = ANY (k.follows);
+INSERT INTO scope_order
+SELECT q.order_id, q.order_no, q.customer_no, q.last_event_on, q.order_id <= %(since_order)s
+FROM bundle_customer b JOIN queued q ON q.customer_no = b.customer_no
+WHERE q.campaign IN (SELECT campaign FROM adds_to_bundles)
+ON CONFLICT DO NOTHING;
+DELETE FROM scope_month m USING scope_order s WHERE s.order_id = m.order_id;
 
 -- Orders of partners whose measure changed, with the months that must be priced again; filled by the step `measure`.
 CREATE UNLOGGED TABLE scope_reach (order_id bigint, month_from date, month_until date);

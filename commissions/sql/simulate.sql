@@ -5,6 +5,7 @@
 CREATE TABLE commissions_line (LIKE public.commissions_line);
 CREATE TABLE commissions_contribution (LIKE public.commissions_contribution);
 CREATE TABLE commissions_measuredmonth (LIKE public.commissions_measuredmonth);
+CREATE TABLE commissions_capuse (LIKE public.commissions_capuse);
 CREATE TABLE commissions_settledwindow (LIKE public.commissions_settledwindow);
 CREATE TABLE commissions_manualline (LIKE public.commissions_manualline);
 CREATE VIEW commissions_scheduleversion AS

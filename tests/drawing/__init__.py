@@ -17,6 +17,7 @@ from tests.drawing.schedules import CODES, Shapes, codes_for, draw_changed, draw
 from tests.drawing.stage import (
     draw_adjustment,
     draw_campaign,
+    draw_capped,
     draw_certificate,
     draw_certificates,
     draw_contracts,
@@ -40,7 +41,7 @@ from tests.histories import (
     Surveyed,
     Targeted,
 )
-from tests.reference.facts import DealerCode, Manual, Membership, Partner, World
+from tests.reference.facts import Campaign, DealerCode, Manual, Membership, Partner, World
 
 # Kinds of components, and what else may be drawn: fixed monthly amounts, tiers, every mode of clawback, reserves.
 EVERYTHING = frozenset(need for need, _ in CODES.values()) | {"clawbacks", "reserve"}
@@ -59,6 +60,8 @@ THEMES = (
     ("share", "nps", "keep"),
     *[("pair", "over")] * 5,
     ("base", "boost", "spiff"),
+    ("slab", "boost", "spiff"),
+    *[("spiff",)] * 2,
     ("share", "spiff", "over"),
     ("prime", "plain", "over", "keep"),
     (),
@@ -78,10 +81,11 @@ class Drawn:
         self.world = self._world()
         self.orders = Orders(dice, allowed, sorted(set(codes_for(allowed))), self.focus)
         self.slots = self.orders.slots
-        many = (4, 5, 6) if self.orders.together else (1, 1, 2, 3)
+        many = (4, 5, 6) if self.orders.together or self.orders.queue else (1, 1, 2, 3)
         for number in range(pick(dice, *many)):
             self.orders.order(f"O{number + 1}")
-        for number in range(pick(dice, 4, 5, 6, 7)):
+        # What changes for everybody has everybody looked at again: of a queue, little tells who would have been otherwise.
+        for number in range(pick(dice, *((0, 1, 1, 2) if self.orders.queue else (4, 5, 6, 7)))):
             self._turn(10 + number)
         for kind in ("survey", "target", "registration"):
             for _ in range(2):
@@ -115,9 +119,13 @@ class Drawn:
             certificates=tuple(c for c in draw_certificates(dice) if chance(dice, 75)),
             products=tuple(draw_product(dice, code) for code in PRODUCTS),
             versions=(first, second),
-            campaigns=tuple(draw_campaign(dice, c) for c in CAMPAIGNS) if "campaign" in self.allowed else (),
+            campaigns=self._campaigns() if "campaign" in self.allowed else (),
             targets=tuple(t for t in targets if chance(dice, 85)),
         )
+
+    def _campaigns(self) -> tuple[Campaign, ...]:
+        queue = {"boost", "spiff"} & set(self.focus)
+        return tuple((draw_capped if queue else draw_campaign)(self.dice, code) for code in CAMPAIGNS)
 
     # ---- one change of master data at a random time ----
     def _turn(self, number: int) -> None:

@@ -35,6 +35,8 @@ class Orders:
         # Orders that have to meet: in a window of one partner, or as parts of a bundle.
         self.together = bool({"slab", "grad", "airt", "volume", "goal", "pair", "nps"} & set(focus))
         self.one_customer = "pair" in focus
+        # Orders of several partners that have to meet in the queue for a cap.
+        self.queue = bool({"boost", "spiff"} & set(focus))
         self.slots: list[list[Step]] = [[] for _ in CALENDAR]
         self.count = 0
 
@@ -57,7 +59,9 @@ class Orders:
             order,
             "captured",
             signed,
-            dealer_code=pick(dice, "D1", "D1", "D1", "D2", "D3", *["D1"] * (12 if self.together else 0)),
+            dealer_code=pick(
+                dice, "D1", "D1", "D1", "D2", "D3", *["D1"] * (12 if self.together and not self.queue else 0)
+            ),
             product=pick(dice, *PRODUCTS),
             transaction=pick(dice, None, None, "new", "new", "renewal", "renewal", "referral"),
             customer_no=pick(dice, None, "K1", "K1", "K2", *["K1"] * (8 if self.one_customer else 0))
@@ -65,7 +69,7 @@ class Orders:
             else None,
             customer_class=pick(dice, None, "consumer", "smb"),
             annual_spend=Decimal(pick(dice, *SPENDS)) if chance(dice, 8 if self.together else 35) else None,
-            campaign=pick(dice, None, *NAMED) if "campaign" in self.allowed else None,
+            campaign=pick(dice, *[None] * (not self.queue), *NAMED) if "campaign" in self.allowed else None,
             quantity=pick(dice, None, None, Decimal(2), Decimal("2.5")),
             order_value=money(dice, 0, 900) if chance(dice, 75) else None,
             monthly_price=money(dice, 0, 60) if chance(dice, 60) else None,
@@ -78,6 +82,8 @@ class Orders:
             self.tell(order, "revenue", month + timedelta(35), revenue_month=month, revenue=billed)
         for mishap in dice.choices(MISHAPS, k=pick(dice, *((0, 0, 1, 2) if self.together else (1, 2, 3, 3, 4)))):
             mishap(self, order, activated)
+        if self.queue and chance(dice, 50):
+            self.moved(order, activated)
 
     def later(self, activated: date) -> date:
         return activated + timedelta(pick(self.dice, 0, 5, 20, 31, 45, 60, 61, 92, 120, 150, 181, 210, -5))
@@ -123,6 +129,12 @@ class Orders:
         for field in dice.sample(fields, k=pick(dice, 1, 1, 2)):
             told[field] = CORRECTIONS[field](dice, activated)
         self.tell(order, "corrected", activated + timedelta(pick(dice, -3, 0, 20, 40, 70, 100)), **told)
+
+    def moved(self, order: str, activated: date) -> None:
+        """To another place of the queue, out of it, or it takes more or less of it, once others stand there."""
+        field = pick(self.dice, "signed_on", "signed_on", "signed_on", "campaign", "quantity", "order_value")
+        day = activated + timedelta(pick(self.dice, 20, 40, 70, 100, 150))
+        self.tell(order, "corrected", day, **{field: CORRECTIONS[field](self.dice, activated)})
 
     def reattributed(self, order: str, activated: date) -> None:
         day = self.later(activated)

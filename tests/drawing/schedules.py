@@ -169,7 +169,10 @@ class Shapes:
 
     def _follower(self, code: str, kind: str, there: list[Component], shared: dict) -> Component | None:
         dice = self.dice
-        may = [c.code for c in there if c.kind in (PAID[:3] if kind == "campaign" else PAID) and len(c.follows) < 2]
+        kinds = PAID[:3] if kind == "campaign" else PAID
+        if kind == "campaign" and {"boost", "spiff"} & set(self.focus):
+            kinds = PAID[:1]  # a bill below zero would make room in the middle of an order
+        may = [c.code for c in there if c.kind in kinds and len(c.follows) < 2]
         if not may:
             return None
         follows = tuple(may if code in self.focus else some(dice, may, 4))

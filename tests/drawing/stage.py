@@ -72,6 +72,19 @@ def draw_campaign(dice: Random, code: str) -> Campaign:
     return Campaign(code, start, until, registration, units, amount, frozenset(left_out), chance(dice, 60))
 
 
+def draw_capped(dice: Random, code: str) -> Campaign:
+    """Open to everybody, and most of the time full before everybody was served."""
+    # Of a line with both, what is left in EUR moves with the line, so no cause would be the line's own.
+    both = (code == "extra", True)
+    units, amount = pick(dice, (True, False), (False, True), (False, True), both)
+    cap_units = pick(dice, Decimal(2), Decimal(3), Decimal("4.5"), Decimal(6)) if units else None
+    amounts = ("20", "45.50", "80", "110") if code == "extra" else ("4", "9.50", "20")
+    cap_amount = Decimal(pick(dice, *amounts)) if amount else None
+    return Campaign(
+        code, date(2020, 8, 1), None, chance(dice, 10), cap_units, cap_amount, frozenset(), chance(dice, 40)
+    )
+
+
 def draw_registration(dice: Random, code: str) -> Registration:
     return Registration(code, pick(dice, "P1", "P1", "P2"), day_in(dice, date(2020, 8, 20), date(2020, 12, 20)))
 

@@ -134,7 +134,7 @@ def campaign_lines(world: World, orders: Iterable[Order], lines: Lines, month: d
     room = rooms(world, candidates)
     left = {key: r.amount for key, r in room.items()}
     found: dict[Identity, Assessment] = {}
-    for c in sorted(candidates, key=lambda c: (c.identity.month, c.component.code, c.identity.followed)):
+    for c in sorted(candidates, key=lambda c: place_within_order(world, c)):
         key = c.component.campaign, c.order.key
         here = room.get(key, Room() if not c.gets else Room(NOTHING))
         assessment = (of_line if c.line else of_order)(world, c, here, left.get(key), lines)
@@ -143,6 +143,12 @@ def campaign_lines(world: World, orders: Iterable[Order], lines: Lines, month: d
         assert c.identity not in found, f"two lines would be one: {c.identity}"
         found[c.identity] = assessment
     return found
+
+
+def place_within_order(world: World, c: Candidate) -> tuple:
+    """In the document's sequence; of one component by what it follows, of that by the month billed."""
+    at = components_of(world, c.order).index(c.component)
+    return at, c.identity.followed, c.identity.revenue_month or date.min
 
 
 def of_order(world: World, c: Candidate, room: Room, amount: Fraction | None, lines: Lines) -> Assessment:

@@ -1,0 +1,47 @@
+-- Purpose: the orders and months that are looked at again for a measure or for a queue.
+-- Reads:   reach, reached_queue, scope_order, component, bundle_customer, sales_order, sales_revenue
+-- Writes:  concerned, scope_reach, to_match (for the second matching)
+-- Invariant: of an order that stands in a queue, or has alternatives among its campaigns, all months or none.
+
+-- All that a partner's orders of these products earn in these months, since places hang together; not merged, since between
+-- two stretches others of the partner's orders would be missing.
+CREATE UNLOGGED TABLE concerned AS
+SELECT DISTINCT r.partner_id, p.code AS product, r.month_from, r.month_until
+FROM reach r
+JOIN component k ON k.code = r.code
+JOIN sales_product p ON k.products IS NULL OR p.code = ANY (k.products)
+JOIN sales_productfamily f ON f.id = p.family_id AND (k.families IS NULL OR f.code = ANY (k.families));
+ANALYZE concerned;
+INSERT INTO scope_reach
+SELECT order_id, month_from, month_until
+FROM (
+    SELECT o.id AS order_id, r.month_from, r.month_until
+    FROM concerned r
+    JOIN sales_order o ON o.partner_id = r.partner_id AND o.product = r.product
+        AND o.activated_on >= r.month_from AND o.activated_on < r.month_until
+    -- The first bound is that of the earliest stretch, but something an index is for.
+    WHERE o.activated_on >= (SELECT min(month_from) FROM concerned) AND o.activated_on <= %(cutoff)s
+    UNION
+    SELECT o.id, r.month_from, r.month_until
+    FROM concerned r
+    JOIN sales_order o ON o.partner_id = r.partner_id AND o.product = r.product
+    JOIN sales_revenue v ON v.order_id = o.id AND v.month >= r.month_from AND v.month < r.month_until
+    WHERE EXISTS (SELECT FROM component WHERE kind = 'recurring' AND measure <> '')
+    UNION
+    SELECT o.id, r.month_from, r.month_until
+    FROM concerned r
+    JOIN sales_order o ON o.partner_id = r.partner_id AND o.product = r.product AND o.activated_on < r.month_until
+    WHERE EXISTS (SELECT FROM component WHERE kind = 'recurring' AND measure NOT IN ('', 'revenue'))
+    UNION
+    SELECT order_id, '-infinity', 'infinity' FROM reached_queue) touched
+WHERE NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = touched.order_id);
+ANALYZE scope_reach;
+
+DELETE FROM to_match;
+INSERT INTO to_match
+SELECT order_id, NULL::boolean FROM scope_reach
+UNION
+-- All that the customers of bundles bought who were added for a queue.
+SELECT o.id, NULL FROM bundle_customer c JOIN sales_order o ON o.customer_no = c.customer_no
+WHERE EXISTS (SELECT FROM reached_queue) AND NOT EXISTS (SELECT FROM terms t WHERE t.order_id = o.id);
+ANALYZE to_match;
