@@ -59,6 +59,15 @@ JOIN (
     UNION
     SELECT c.partner_id FROM partners_contract c JOIN changed x ON x.subject = 'schedule' AND x.key = c.schedule
     UNION
+    -- A hold on a component is one on all whose schedule ever had it.
+    SELECT c.partner_id
+    FROM changed x
+    JOIN commissions_component k ON k.code = x.key
+    JOIN commissions_scheduleversion v ON v.id = k.version_id
+    JOIN commissions_schedule s ON s.id = v.schedule_id
+    JOIN partners_contract c ON c.schedule = s.code
+    WHERE x.subject = 'component'
+    UNION
     -- What a distributor gets hangs on orders of others: a hold of the distributor is lifted there.
     SELECT c.partner_id FROM partners_contract c JOIN changed x ON x.subject = 'partner' AND x.key = c.parent_id::text) p
     ON p.partner_id = o.partner_id
@@ -73,7 +82,12 @@ JOIN (
     -- What is taken back from a former distributor waits for its hold as well.
     SELECT l.order_id FROM changed x
     JOIN commissions_line l ON l.partner_id = x.key::bigint AND l.hold_reason = 'withheld' AND l.followed_code <> ''
-    WHERE x.subject = 'partner') w ON w.order_id = o.id
+    WHERE x.subject = 'partner'
+    UNION
+    -- And what is withheld of a component waits for its hold whoever has the order by now.
+    SELECT l.order_id FROM changed x
+    JOIN commissions_line l ON x.key IN (l.component_code, l.followed_code) AND l.hold_reason = 'withheld'
+    WHERE x.subject = 'component') w ON w.order_id = o.id
 WHERE NOT %(full)s
 ON CONFLICT DO NOTHING;
 INSERT INTO scope_order
@@ -85,11 +99,10 @@ ON CONFLICT DO NOTHING;
 INSERT INTO scope_order
 SELECT id, order_no, customer_no, last_event_on, id <= %(since_order)s
 FROM sales_order
-WHERE NOT %(full)s AND EXISTS (SELECT FROM changed WHERE subject IN ('product', 'segment', 'component'))
+WHERE NOT %(full)s AND EXISTS (SELECT FROM changed WHERE subject IN ('product', 'segment'))
   AND (product IN (SELECT key FROM changed WHERE subject = 'product')
        -- Whose customer an order's is, says its spend.
-       OR annual_spend IS NOT NULL AND EXISTS (SELECT FROM changed WHERE subject = 'segment')
-       OR EXISTS (SELECT FROM changed WHERE subject = 'component'))
+       OR annual_spend IS NOT NULL AND EXISTS (SELECT FROM changed WHERE subject = 'segment'))
 ON CONFLICT DO NOTHING;
 INSERT INTO scope_order
 SELECT id, order_no, customer_no, last_event_on, id <= %(since_order)s

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from commissions import actions
-from commissions.models import Line, Run, Statement
+from commissions.models import Hold, Line, Run, Statement
 from core.errors import Conflict, FourEyes, Refused
 from sales.models import FeedImport, Order, Product, ProductFamily, Revenue
 
@@ -115,6 +115,18 @@ def test_an_order_without_contract_is_held_until_there_is_one(shop):
     assert (line.is_notice, line.hold_reason, line.amount) == (True, "no_contract", 0)
     shop.sued.contracts.update(status="in_force")
     assert posted(run_month(shop, "2026-04")) == [("isdn-closing", "contract", Decimal("45.00"))]
+
+
+def test_a_hold_on_a_component_has_orders_looked_at_whose_schedule_ever_had_it(shop, looked_at):
+    other = SCHEDULE.replace("schedule: standard", "schedule: other").replace("isdn-", "other-")
+    actions.publish_version(actions.save_draft(other, by=shop.carla, now=NOW), by=shop.hanna, now=NOW)
+    shop.rival.contracts.update(schedule="other")
+    order("O-1", shop.sued)
+    order("O-2", shop.rival)
+    run_month(shop, "2026-03")
+    Hold.objects.create(component_code="isdn-closing", reason="checked", placed_at=NOW, placed_by=shop.carla)
+    run_month(shop, "2026-04")
+    assert looked_at["2026-04"] == ["O-1"]
 
 
 def test_an_order_signed_before_its_product_came_into_the_portfolio_is_held(shop):
