@@ -88,14 +88,14 @@ WITH moved AS (
         AND (NOT l.applies OR l.hold_reason NOT IN ('', 'withheld', 'evidence_missing') OR l.kind = 'recurring' AND l.clawed_n > 0)
     WHERE f.followed_code <> '' AND NOT f.applies
 ), parted AS (
-    -- Bundles of which some order has been given to another partner since.
+    -- Bundles of which some order has been given to another partner since; what was never activated was no part of any.
     SELECT DISTINCT b.previous_id
     FROM pair b
     JOIN terms t ON t.customer_no = b.customer_no AND t.partner_id <> b.partner_id
     JOIN sales_order o ON o.id = t.order_id
     JOIN sales_event e ON e.order_id = o.order_no AND e.event_type IN ('reattributed', 'corrected') AND e.dealer_code IS NOT NULL
         AND (e.feed_import_id > %(since_import)s OR e.occurred_on > %(since_cutoff)s)
-    WHERE b.kind = 'bundle' AND NOT b.applies
+    WHERE b.kind = 'bundle' AND NOT b.applies AND t.activated_on <= %(cutoff)s
 ), judged AS (
     SELECT d.*, coalesce(d.previous_id, m.origin_id) AS was_id, l.previous_id IS NOT NULL AS is_lost,
            p.previous_id IS NOT NULL AS is_parted,
