@@ -34,11 +34,13 @@ BEGIN
     CREATE INDEX line_order ON commissions_line (order_id);
     CREATE INDEX line_manual ON commissions_line (manual_id) WHERE manual_id IS NOT NULL;
     CREATE INDEX line_bundle ON commissions_line (customer_no) WHERE customer_no > '';
+    CREATE INDEX line_withheld ON commissions_line (partner_id) WHERE hold_reason = 'withheld';
     CREATE INDEX draft_number ON commissions_draftline USING brin (id) WITH (pages_per_range = 16);
     CREATE INDEX draft_partner ON commissions_draftline (partner_id);
     CREATE INDEX draft_order ON commissions_draftline (order_id);
     CREATE INDEX draft_manual ON commissions_draftline (manual_id) WHERE manual_id IS NOT NULL;
     CREATE INDEX draft_bundle ON commissions_draftline (customer_no) WHERE customer_no > '';
+    CREATE INDEX draft_withheld ON commissions_draftline (partner_id) WHERE hold_reason = 'withheld';
     FOR part IN SELECT * FROM part LOOP
         EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%s, MINVALUE) TO (%s, MAXVALUE)',
                        part.parent, part.name, part.run, part.run);
