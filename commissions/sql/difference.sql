@@ -239,6 +239,8 @@ LEFT JOIN LATERAL (
     WHERE j.followed_code <> '' AND l.order_key = j.order_key AND l.revenue_key = j.revenue_key
       AND l.customer_no = j.customer_no AND l.component_code = j.followed_code
       AND (l.month = j.month OR j.kind = 'uplift' AND l.month <= j.month AND l.month > j.month - INTERVAL '3 months')
+      -- What another partner is paid for the first time takes nothing back from this one.
+      AND (l.partner_id = j.followed_key OR j.applies OR l.cause NOT IN ('earned', 'late_event'))
     ORDER BY l.partner_id = j.followed_key DESC, l.applies = j.applies DESC, l.previous_id DESC NULLS LAST LIMIT 1) line ON TRUE
 LEFT JOIN LATERAL (
     SELECT nullif(l.cause, '') AS cause FROM caused l

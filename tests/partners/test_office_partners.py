@@ -38,7 +38,7 @@ def test_the_load_comes_as_a_file(cast, sign_in):
     assert 'href="?export=csv"' in browser.get("/office/partners/load/").text
     answer = browser.get("/office/partners/load/?export=csv")
     lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
-    assert lines[0] == "Partner manager,Email,Partners,as deputy,Overloaded"
+    assert lines[0] == "Partner manager,E-mail,Partners,as deputy,Overloaded"
     assert any(line.startswith(f"Petra Probe,{cast.petra.email},2,") for line in lines)
     assert sign_in(cast.petra).get("/office/partners/load/?export=csv").status_code == 403
 

@@ -179,7 +179,9 @@ def own_inputs(world: World, c: Candidate, room: Room, amount: Fraction | None, 
     inputs = inputs_of(world, c.order, terms=(*terms_of(c.order), True))
     base = c.order.quantity if c.line is None else None
     given = {"component": c.component, "base": base, "certified": c.certified, "hold": hold}
-    return replace(inputs, share=share.taken, reached=(room.units, amount), **given)
+    # Where all of the line fits, nothing of the room stands on it, whatever is left of it for the order's other lines.
+    limit = amount if amount is not None and amount < c.full(room.units) else None
+    return replace(inputs, share=share.taken, reached=(room.units, limit), **given)
 
 
 def withdrawn(world: World, order: Order, last: Inputs) -> Inputs:
