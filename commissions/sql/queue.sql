@@ -78,13 +78,15 @@ WITH kept AS (
     FROM commissions_capuse u
     WHERE u.campaign IN (SELECT campaign FROM queue_moved)
     GROUP BY u.campaign, u.order_id, u.signed_on HAVING sum(u.units) <> 0 OR sum(u.wanted) <> 0
+), asking AS (
+    SELECT campaign, sum(quantity) AS units
+    FROM (SELECT campaign, quantity FROM claim UNION ALL SELECT campaign, quantity FROM rerated WHERE several) a
+    GROUP BY campaign
 ), counted AS (
-    SELECT k.*, sum(CASE WHEN NOT asked AND order_id NOT IN (SELECT order_id FROM rerated WHERE several) THEN units END) OVER (
-               PARTITION BY campaign ORDER BY signed_on RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL '1 day' PRECEDING) AS ahead,
-           sum(units) OVER (PARTITION BY campaign)
-           + coalesce((SELECT sum(c.quantity) FROM claim c WHERE c.campaign = k.campaign), 0)
-           + coalesce((SELECT sum(q.quantity) FROM rerated q WHERE q.campaign = k.campaign AND q.several), 0) AS most
-    FROM kept k
+    SELECT k.*, sum(CASE WHEN NOT k.asked AND k.order_id NOT IN (SELECT order_id FROM rerated WHERE several) THEN k.units END) OVER (
+               PARTITION BY k.campaign ORDER BY k.signed_on RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL '1 day' PRECEDING) AS ahead,
+           sum(k.units) OVER (PARTITION BY k.campaign) + coalesce(a.units, 0) AS most
+    FROM kept k LEFT JOIN asking a ON a.campaign = k.campaign
 )
 SELECT c.order_id
 FROM counted c JOIN queue_moved m USING (campaign)
