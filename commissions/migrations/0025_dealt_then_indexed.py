@@ -33,6 +33,11 @@ BEGIN
     END IF;
 END $$;
 ALTER FUNCTION commissions_deal(bigint, int, int) SET default_statistics_target = 10;
+-- All shards' facts are joined with settled windows, which is planned row by row if nothing is known of them.
+DO $$ BEGIN
+    EXECUTE replace(pg_get_functiondef('commissions_join_shards(bigint)'::regprocedure),
+                    $names$('terms', 'eligible', 'entitled')$names$, $names$('terms', 'eligible', 'fact', 'entitled')$names$);
+END $$;
 """
 
 
