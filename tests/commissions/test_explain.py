@@ -10,10 +10,10 @@ import pytest
 from django.utils import translation
 
 from commissions.explain import Context, Explanation, differences, explain
-from commissions.explain.liability import open_share
 from commissions.models import Line
 from commissions.queries import contexts
 from tests.cast import make_order, make_product, make_run, make_statement, make_version
+from tests.commissions.test_liability import LIABLE
 
 NB = "\u00a0"
 MINUS = "\u2212"
@@ -284,30 +284,6 @@ def test_missing_proof_leaves_the_amount_and_says_what_proof_would_take_back():
     assert "open are 16 of 24 months" in say(line).sentence
     assert ("to be taken back", "16 of 24 months", f"{MINUS}\u2060€566.67") in say(line).table
     assert "open are" not in say(replace(line, would_be=Decimal(-500))).sentence
-
-
-LIABLE = SimpleNamespace(clawback_mode="months", clawback_months=24, clawback_until=None, clawback_percent=None)
-
-
-@pytest.mark.parametrize(
-    ("mode", "expected"),
-    [
-        ("months", (16, 24)),  # 8 full months from 10 March to 20 November
-        ("started_months", (15, 24)),  # the ninth has begun
-        ("days", (476, 731)),  # of 10 March 2026 to 10 March 2028
-        ("full", (1, 1)),
-        ("steps", (250_000, 1_000_000)),  # the ninth month lies in the second step
-    ],
-)
-def test_the_open_share_is_counted_from_the_days_alone(mode: str, expected: tuple[int, int]) -> None:
-    component = SimpleNamespace(**vars(LIABLE) | {"clawback_mode": mode})
-    component.clawback_until, component.clawback_percent = [6, 12], [Decimal(50), Decimal(25)]
-    found = open_share(component, date(2026, 3, 10), date(2026, 11, 20))
-    assert found
-    assert (found.n, found.d) == expected
-    assert open_share(component, date(2026, 3, 10), date(2028, 3, 10)) is None  # the liability is over
-    component.clawback_mode = None
-    assert open_share(component, date(2026, 3, 10), date(2026, 3, 11)) is None
 
 
 def test_what_feeds_the_reserve_says_so() -> None:
