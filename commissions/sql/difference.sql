@@ -52,9 +52,9 @@ WITH now AS (
 )
 SELECT *, entitled <> booked OR hold_reason NOT IN ('', was_held) AS differs
 FROM met
--- What is held is there although nothing of it differs: what follows it goes its way.
+-- What nothing may follow is there although nothing of it differs: what followed it goes its way.
 WHERE entitled <> booked OR hold_reason NOT IN ('', was_held) OR NOT applies
-   OR hold_reason NOT IN ('', 'withheld', 'evidence_missing');
+   OR hold_reason NOT IN ('', 'withheld', 'evidence_missing') OR kind = 'recurring' AND clawed_n > 0;
 ANALYZE pair;
 
 CREATE UNLOGGED TABLE caused AS
