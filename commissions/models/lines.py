@@ -178,7 +178,8 @@ class Contribution(models.Model):
     """By how much a run changed what one order counts for in the measure of a component and month. Append-only.
 
     The sum over posted runs is what the order counts for now; it is how a run knows what to take out of a measure
-    when an order is cancelled, corrected or given to another partner.
+    when an order is cancelled, corrected or given to another partner. `clawed` is summed like them: 1 of an order that takes
+    no room, since something of it is clawed back, but has a place in its graduated window to come back to.
     """
 
     pk = models.CompositePrimaryKey("run_id", "order_id", "partner_id", "component_code", "month")
@@ -189,6 +190,7 @@ class Contribution(models.Model):
     month = models.DateField()
     units = models.DecimalField(max_digits=18, decimal_places=4)
     turnover = models.DecimalField(max_digits=18, decimal_places=4)
+    clawed = models.SmallIntegerField()
 
     class Meta:
         indexes = [models.Index(fields=["order"], name="contribution_order")]

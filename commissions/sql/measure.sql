@@ -29,19 +29,24 @@ ANALYZE bonus_window;
 
 -- @shards
 CREATE UNLOGGED TABLE counted AS
-SELECT order_id, partner_id, code, month, size AS units, size AS turnover
+SELECT order_id, partner_id, code, month, size AS units, size AS turnover, 0 AS clawed
 FROM fact WITH NO DATA;
 INSERT INTO counted
 SELECT f.order_id, f.partner_id, f.code, f.month, sum(f.quantity),
-       sum(CASE WHEN f.measure <> 'units' THEN f.size WHEN k.basis <> 'units' THEN f.base ELSE 0 END)
+       sum(CASE WHEN f.measure <> 'units' THEN f.size WHEN k.basis <> 'units' THEN f.base ELSE 0 END), 0
 FROM fact f JOIN component k ON k.id = f.component_id
 WHERE f.measure <> '' AND f.counts
 GROUP BY f.order_id, f.partner_id, f.code, f.month;
+-- What is clawed back takes no room, but has a place to come back to; what is held has none.
+INSERT INTO counted
+SELECT f.order_id, f.partner_id, f.code, f.month, 0, 0, 1
+FROM fact f JOIN component k ON k.id = f.component_id AND k.kind = 'closing'
+WHERE f.mode = 'graduated' AND f.clawed_n > 0 AND f.hold_reason IN ('', 'withheld');
 -- What was sold counts in the month of its activation; what was billed in its own, from that month on.
 INSERT INTO counted
 SELECT o.order_id, o.partner_id, w.code, f.month, o.quantity,
        CASE k.measure WHEN 'order_value' THEN coalesce(o.order_value, 0)
-                      WHEN 'monthly_price' THEN coalesce(o.monthly_price, 0) * o.quantity ELSE f.revenue END
+                      WHEN 'monthly_price' THEN coalesce(o.monthly_price, 0) * o.quantity ELSE f.revenue END, 0
 FROM terms o
 JOIN bonus_window w ON w.partner_id = o.partner_id AND o.activated_on < w.window_until AND o.activated_on <= %(cutoff)s
 JOIN component k ON k.id = w.component_id AND (k.measure = 'revenue' OR o.whole AND w.window_from <= o.activated_on)
@@ -77,32 +82,26 @@ WHERE o.has_contract AND o.in_portfolio
                    greatest(held.months - (o.activated_on + make_interval(months => held.months) > o.cancelled_on)::int, 0))) = 0));
 
 -- What orders in scope counted for until now is taken out, what they count for now is put in.
-INSERT INTO contribution (run_id, order_id, partner_id, component_code, month, units, turnover)
-SELECT %(run)s, order_id, partner_id, code, month, sum(units), sum(turnover)
+INSERT INTO contribution (run_id, order_id, partner_id, component_code, month, units, turnover, clawed)
+SELECT %(run)s, order_id, partner_id, code, month, sum(units), sum(turnover), sum(clawed)
 FROM (
-    SELECT order_id, partner_id, code, month, units, turnover FROM counted
+    SELECT order_id, partner_id, code, month, units, turnover, clawed FROM counted
     UNION ALL
-    SELECT c.order_id, c.partner_id, c.component_code, c.month, -c.units, -c.turnover
+    SELECT c.order_id, c.partner_id, c.component_code, c.month, -c.units, -c.turnover, -c.clawed
     FROM commissions_contribution c JOIN scope_order s ON s.order_id = c.order_id AND s.known
     UNION ALL
-    SELECT c.order_id, c.partner_id, c.component_code, c.month, -c.units, -c.turnover
+    SELECT c.order_id, c.partner_id, c.component_code, c.month, -c.units, -c.turnover, -c.clawed
     FROM commissions_contribution c JOIN scope_month s ON s.order_id = c.order_id AND s.month = c.month
     WHERE c.component_code IN (
         SELECT code FROM component
         WHERE kind = 'recurring' AND measure <> '' OR kind = 'window_bonus' AND measure = 'revenue')) both_sides
 GROUP BY order_id, partner_id, code, month
-HAVING sum(units) <> 0 OR sum(turnover) <> 0;
+HAVING sum(units) <> 0 OR sum(turnover) <> 0 OR sum(clawed) <> 0;
 
 -- @whole
 INSERT INTO measured_change (partner_id, component_code, month, units, turnover)
 SELECT partner_id, component_code, month, sum(units), sum(turnover)
-FROM contribution GROUP BY partner_id, component_code, month;
-
--- What is clawed back takes no room, but has a place to come back to: said as 0, since a held order has none.
-INSERT INTO contribution (run_id, order_id, partner_id, component_code, month, units, turnover)
-SELECT %(run)s, f.order_id, f.partner_id, f.code, f.month, 0, 0
-FROM fact f JOIN component k ON k.id = f.component_id AND k.kind = 'closing'
-WHERE f.mode = 'graduated' AND f.clawed_n > 0 AND f.hold_reason IN ('', 'withheld');
+FROM contribution WHERE units <> 0 OR turnover <> 0 GROUP BY partner_id, component_code, month;
 ANALYZE contribution;
 
 CREATE UNLOGGED TABLE measured AS

@@ -14,16 +14,14 @@ WITH wanted AS (
         AND z.valid_from = r.window_from
 ), counting AS (
     SELECT w.partner_id, w.code, w.name, w.window_from, w.run_id, c.order_id, c.month, sum(c.units) AS units,
-           sum(c.turnover) AS turnover, max(c.run_id) AS latest
+           sum(c.turnover) AS turnover
     FROM wanted w
     JOIN commissions_contribution c ON c.partner_id = w.partner_id AND c.component_code = w.code
         AND c.month >= w.window_from AND c.month < w.window_until AND c.run_id <= w.run_id
     GROUP BY w.partner_id, w.code, w.name, w.window_from, w.run_id, c.order_id, c.month
-    -- Counted then, or clawed back then; a held order says nothing of 0 when it leaves.
-    HAVING sum(c.units) <> 0 OR sum(c.turnover) <> 0
-        OR max(c.run_id) = max(c.run_id) FILTER (WHERE c.units = 0 AND c.turnover = 0)
+    HAVING sum(c.units) <> 0 OR sum(c.turnover) <> 0 OR sum(c.clawed) <> 0
 )
-SELECT c.partner_id, c.code, c.name, c.window_from, c.order_id, c.month, c.units <> 0 OR c.turnover <> 0 AS counting, c.latest,
+SELECT c.partner_id, c.code, c.name, c.window_from, c.order_id, c.month,
        coalesce(sum(c.units) OVER ahead, 0) AS units, coalesce(sum(c.turnover) OVER ahead, 0) AS turnover
 FROM counting c
 JOIN sales_order o ON o.id = c.order_id
@@ -36,18 +34,6 @@ LEFT JOIN LATERAL (
     FROM sales_event e
     WHERE o.feed_import_id > s.last_import AND e.order_id = o.order_no AND e.event_type IN ('activated', 'corrected')
       AND e.feed_import_id <= s.last_import AND e.occurred_on < s.month + INTERVAL '1 month') known ON TRUE
--- What was clawed back may have been given away before, which nobody's contribution says: it had none to take out.
-LEFT JOIN LATERAL (
-    SELECT u.partner_id
-    FROM sales_event e
-    JOIN partners_dealercode d ON d.code = e.dealer_code AND d.valid_from <= e.occurred_on
-        AND (d.valid_until IS NULL OR e.occurred_on < d.valid_until)
-    JOIN partners_outlet u ON u.id = d.outlet_id
-    WHERE e.order_id = o.order_no AND e.event_type IN ('reattributed', 'corrected') AND e.dealer_code IS NOT NULL
-      AND e.feed_import_id <= s.last_import AND e.occurred_on < s.month + INTERVAL '1 month'
-    ORDER BY e.occurred_on DESC, sales_event_rank(e.event_type) DESC, e.event_id COLLATE "C" DESC LIMIT 1) owner
-    ON c.units = 0 AND c.turnover = 0
-WHERE owner.partner_id IS NULL OR owner.partner_id = c.partner_id
 WINDOW ahead AS (PARTITION BY c.partner_id, c.code, c.name, c.window_from
                  ORDER BY c.month, coalesce(known.activated_on, o.activated_on), o.order_no COLLATE "C"
                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
@@ -87,7 +73,7 @@ LEFT JOIN LATERAL (
     WHERE s.order_id = r.order_id AND s.partner_id = r.partner_id AND s.code = r.code AND s.name = r.name
       AND s.window_from = r.window_from AND (s.month = r.month OR r.revenue_month IS NULL)
     -- An activation that moved within the window since keeps its place.
-    ORDER BY s.counting DESC, s.latest DESC, s.month = r.month DESC LIMIT 1) s ON r.settled;
+    ORDER BY s.month = r.month DESC LIMIT 1) s ON r.settled;
 CREATE INDEX ON place (order_id, component_id);
 ANALYZE place;
 
