@@ -1,4 +1,4 @@
-"""CSV of exactly what a list shows: same filter, same order, all pages, streamed.
+"""CSV, or a sheet for Excel, of exactly what a list shows: same filter, same order, all pages, streamed.
 
 German readers get what their Excel opens by double click: UTF-8 with BOM, `;`, decimal comma, 22.11.2026. English readers
 get `,`, decimal point and ISO dates. Text that a spreadsheet would run as a formula is defused (OWASP, "CSV injection").
@@ -17,13 +17,14 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone, translation
 from django.utils.html import strip_tags
 from django_tables2.rows import BoundRow
 from django_tables2.utils import A as Accessor
 
 from core import formats
+from core.sheet import TYPE, sheet
 
 CHUNK = 2000
 DANGEROUS = (
@@ -88,8 +89,25 @@ def csv_response(header: Iterable[str], rows: Iterable[Iterable[Any]], *, name: 
     return response
 
 
-def table_response(table: Any, *, name: str) -> StreamingHttpResponse:
-    """A django-tables2 table as CSV: every column that is not `exclude_from_export`, invisible ones too."""
+def sheet_response(header: Iterable[str], rows: Iterable[Iterable[Any]], *, name: str) -> StreamingHttpResponse:
+    """The same as a workbook, `name-2026-11-22.xlsx`."""
+    response = StreamingHttpResponse(sheet(header, rows), content_type=f"{TYPE}.sheet")
+    response["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate():%Y-%m-%d}.xlsx"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+FILES = {"csv": csv_response, "xlsx": sheet_response}
+
+
+def file_asked_for(request: HttpRequest) -> str:
+    """`?export=csv` or `?export=xlsx`; empty for the page itself."""
+    kind = request.GET.get("export", "")
+    return kind if kind in FILES else ""
+
+
+def table_response(table: Any, *, name: str, kind: str = "csv") -> StreamingHttpResponse:
+    """A django-tables2 table as a file: every column that is not `exclude_from_export`, invisible ones too."""
     columns = [c for c in table.columns.iterall() if not getattr(c.column, "exclude_from_export", False)]
     data = table.data.data
     records = data.iterator(chunk_size=CHUNK) if hasattr(data, "iterator") else data
@@ -100,7 +118,7 @@ def table_response(table: Any, *, name: str) -> StreamingHttpResponse:
             readers = readers or [_reader(table, column, record) for column in columns]
             yield [_plain(read(record)) for read in readers]
 
-    return csv_response([str(c.header) for c in columns], values(), name=name)
+    return FILES[kind]([str(c.header) for c in columns], values(), name=name)
 
 
 def _reader(table: Any, column: Any, first: Any) -> Callable[[Any], Any]:

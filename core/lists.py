@@ -1,4 +1,4 @@
-"""One view for every list: visible rows, filter, sort, totals, pages, CSV, and a partial refresh by htmx.
+"""One view for every list: visible rows, filter, sort, totals, pages, CSV and Excel, and a partial refresh by htmx.
 
     class OrderList(ListView):
         model = Order                      # starts from Order.objects.visible_to(request.user)
@@ -27,7 +27,7 @@ from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 
 from core.columns import Table
-from core.export import table_response
+from core.export import file_asked_for, table_response
 
 
 class NoFilter(FilterSet):
@@ -107,8 +107,8 @@ class ListView(LoginRequiredMixin, SingleTableMixin, FilterView):
     def render_to_response(  # type: ignore[override]
         self, context: dict[str, Any], **kwargs: Any
     ) -> HttpResponseBase:
-        if self.request.GET.get("export") == "csv":
-            return table_response(context["table"], name=self.get_export_name())
+        if kind := file_asked_for(self.request):
+            return table_response(context["table"], name=self.get_export_name(), kind=kind)
         response: HttpResponse = super().render_to_response(context, **kwargs)
         patch_vary_headers(response, ["HX-Request", "HX-Target"])
         return response

@@ -12,7 +12,7 @@ from commissions.models import Run
 from commissions.queries import RUN_READERS
 from commissions.statement import proposed_statements
 from commissions.tables import ProposedStatementTable
-from core.export import table_response
+from core.export import file_asked_for, table_response
 from core.formats import month as written
 from partners.access import office_required
 
@@ -33,8 +33,8 @@ def statements(request: HttpRequest, pk: int) -> HttpResponseBase:
     rows = [each for each in proposed_statements(this) if query in each.number.lower() or query in each.name.lower()]
     table = ProposedStatementTable(rows, request=request)
     table.order_by = request.GET.get("sort", "")
-    if request.GET.get("export") == "csv":
-        return table_response(table, name=f"run-{this.month:%Y-%m}-statements")
+    if kind := file_asked_for(request):
+        return table_response(table, name=f"run-{this.month:%Y-%m}-statements", kind=kind)
     page = request.GET.get("page", "1")
     table.paginate(page=int(page) if page.isdecimal() else 1, per_page=100)
     table.totals = {name: sum((getattr(each, name) for each in rows), Decimal(0)) for name in SUMS}
