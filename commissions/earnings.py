@@ -67,8 +67,7 @@ class Figures:
 
 def provisional_run() -> Run | None:
     """The figures partners see for months that are not posted: the latest finished proposal of the nightly run."""
-    runs = Run.objects.filter(kind=Run.Kind.PROVISIONAL, status=Run.Status.IN_REVIEW).order_by("-month", "-pk")
-    return runs.first()
+    return Run.objects.provisional().first()
 
 
 def figures_of(partner: Partner, statements: QuerySet[Statement]) -> Figures:

@@ -60,6 +60,14 @@ class RunQuerySet(models.QuerySet["Run"]):
     def posted(self) -> "RunQuerySet":
         return self.filter(kind="monthly", status="posted")
 
+    def provisional(self) -> "RunQuerySet":
+        """The nightly figures for what is not posted. Older ones than the last posting would count its lines twice."""
+        last = self.model.objects.posted().order_by("-month").values("pk")[:1]
+        fresh = self.filter(kind="provisional", status="in_review").annotate(last=models.Subquery(last))
+        return fresh.filter(models.Q(since=models.F("last")) | models.Q(since=None, last=None)).order_by(
+            "-month", "-pk"
+        )
+
 
 class FindingQuerySet(models.QuerySet["Finding"]):
     def visible_to(self, user: Any) -> "FindingQuerySet":

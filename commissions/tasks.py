@@ -30,10 +30,14 @@ def calculate_run(run_id: int) -> None:
 
 @shared_task
 def post_run(run_id: int) -> None:
-    """Posts a run that was approved and marked for posting; a second delivery finds it posted and does nothing."""
+    """Posts a run that was approved and marked for posting; a second delivery finds it posted and does nothing.
+
+    What is still coming is worked out anew at once, since the figures of the night before hold what is posted now.
+    """
     run = Run.objects.get(pk=run_id)
     if run.status == Run.Status.APPROVED and run.posted_by:
         actions.post_run(run, by=run.posted_by, now=timezone.now())
+        refresh_provisional.delay()
 
 
 @shared_task

@@ -17,11 +17,12 @@ from commissions.models import Cause, Line, Statement
 from commissions.orders import Standing, outlook, why_of, with_money
 from commissions.statement import State, state_of, summary_of
 from commissions.views.partner.statements import nature, vat_note
+from core.periods import add_months
 from partners.models import Contract
 from sales.importing import import_text
 from sales.models import Order, ProductFamily
 from tests.cast import make_run, make_statement, make_version
-from tests.channel import NOW, Channel, Feed, make_channel
+from tests.channel import LAST, NOW, Channel, Feed, make_channel, run_month
 from training.models import Certificate
 
 MONEY = ["/statements/", "/statements/{number}/", "/statements/{number}/lines/", "/company/schedules/standard/"]
@@ -357,3 +358,16 @@ def test_a_notice_disappears_from_the_case_once_the_certificate_is_there(channel
     assert html.count("Why is €850.00 held?") == 1  # in its life, as what September said; not as a notice above
     assert "+\u2060€850.00" in html
     assert figures_of(channel.cast.nord, Statement.objects.all()).held_total == 0
+
+
+def test_a_posted_month_is_not_coming_as_well_until_the_figures_of_the_night_are_made_anew(channel, read):
+    assert "Coming, net, November 2026" in read(channel.cast.nora, "/")
+    run_month(channel.cast, add_months(LAST, 1))
+    html = read(channel.cast.nora, "/")
+    assert "Earned, net, November 2026" in html
+    assert "Coming, net, November 2026" not in html
+    assert "so far" not in html
+    office = read(channel.cast.hanna, "/office/")
+    assert "November 2026, posted" in office
+    assert "so far" not in office.lower()
+    assert "so far" not in read(channel.cast.hanna, "/office/runs/")

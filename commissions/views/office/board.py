@@ -52,12 +52,11 @@ def board(request: HttpRequest) -> HttpResponseBase:
     found = months(request.user, now)
     if request.GET.get("export") == "csv":
         return csv_response(_board_header(), _board_rows(found), name="runs")
-    provisional = Run.objects.visible_to(request.user).filter(kind=Run.Kind.PROVISIONAL, status=Status.IN_REVIEW)
     context = {
         "title": _("Runs"),
         "months": found,
         "statuses": Status,
-        "provisional": provisional.order_by("-pk").first(),
+        "provisional": Run.objects.visible_to(request.user).provisional().first(),
         "discarded": Run.objects.visible_to(request.user).filter(kind=Run.Kind.MONTHLY, status=Status.DISCARDED)[:12],
         "may": may(request.user),
     }

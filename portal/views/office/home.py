@@ -38,12 +38,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Portfolio:
-    """The open month so far beside the last posted one, over the partners whose money the person may see."""
+    """The open month so far (the last one, while none is open) beside the posted one before it, over the partners whose
+    money the person may see."""
 
     run: Run
     last_month: Any
     rows: list[Row]
     by_manager: bool
+
+    @property
+    def posted(self) -> bool:
+        return self.run.status == Run.Status.POSTED
 
     @property
     def now(self) -> Decimal:
@@ -80,8 +85,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def portfolio_of(user: User) -> Portfolio | None:
     """None for roles that see no money, and before anything was calculated."""
     seen = Partner.objects.money_visible_to(user)
-    shown = Run.objects.filter(status__in=[Run.Status.IN_REVIEW, Run.Status.POSTED])
-    run = shown.filter(kind=Run.Kind.PROVISIONAL).order_by("-pk").first() or shown.order_by("-month").first()
+    under_way = Run.objects.filter(kind=Run.Kind.MONTHLY, status__in=[Run.Status.IN_REVIEW, Run.Status.POSTED])
+    run = Run.objects.provisional().first() or under_way.order_by("-month").first()
     if run is None or not seen.exists():
         return None
     sums = review_of(run)
