@@ -1,5 +1,7 @@
 """Every page of both shells: nothing serious for axe by day and by night, nothing refused by the CSP, nothing sideways.
 
+Neither at a desk nor on a phone, nor cut off on paper.
+
 The addresses are those of tests/access/table.py, so that a new page is judged from its first day.
 """
 
@@ -71,11 +73,19 @@ CUT = """() => [...document.querySelectorAll("main .num, main dd, main .nowrap, 
         if (/auto|scroll/.test(getComputedStyle(around).overflowX)) return false;
     return true;
 }).map((cell) => cell.textContent.trim().slice(0, 40))"""
+SIDEWAYS = "document.documentElement.scrollWidth > innerWidth"
+DESK, PHONE, PAPER = 1440, 390, 680  # px; an A4 sheet between its margins is 180 mm wide
 # Where money is read, nothing has to be moved to read it.
 MONEY_PAGES = {
     "commissions:case", "commissions:orders", "commissions:reserve", "commissions:statement",
     "commissions:statement_lines", "commissions:statements", "portal:home",
 }  # fmt: skip
+
+
+def beyond_the_edge(page: Page, width: int) -> list[str]:
+    page.set_viewport_size({"width": width, "height": 844})
+    found = [f"{page.url}: cut off at {width} px: {text}" for text in page.evaluate(CUT)]
+    return found + ([f"{page.url}: scrolls sideways at {width} px"] if page.evaluate(SIDEWAYS) else [])
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
@@ -97,10 +107,10 @@ def test_a_page_can_be_read_by_everybody_everywhere(name: str, house: House, wor
     found = grave(page)
     page.emulate_media(color_scheme="dark")
     found += grave(page, runOnly=["color-contrast"])
-    page.set_viewport_size({"width": 390, "height": 844})
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        found.append(f"{page.url}: scrolls sideways at 390 px")
-    found += [f"{page.url}: cut off at 390 px: {text}" for text in page.evaluate(CUT)]
+    page.emulate_media(media="print")
+    found += beyond_the_edge(page, PAPER)
+    page.emulate_media(media="screen")
+    found += beyond_the_edge(page, DESK) + beyond_the_edge(page, PHONE)
     if name in MONEY_PAGES:
         moved = "[...document.querySelectorAll('.scroll')].some((box) => box.scrollWidth > box.clientWidth + 1)"
         assert not page.evaluate(moved), f"{page.url}: amounts beyond the edge of a table at 390 px"
@@ -117,6 +127,19 @@ def test_no_page_is_left_out_of_the_walk() -> None:
 def test_the_table_names_pages_of_both_shells() -> None:
     assert len(PAGES) >= 30
     assert {"portal:home", "commissions:statement", "commissions:case", "commissions:run"} <= PAGES.keys()
+
+
+def test_long_german_words_push_nothing_beyond_the_edge(house: House, world, page: Page, complaints) -> None:
+    """The widest list of the office, whose heads are four words each."""
+    hanna = house.person("hanna")
+    hanna.language = "de"
+    hanna.save()
+    house.let_in(page.context, "hanna")
+    page.goto(house.url + reverse("commissions:run_statements", args=[world.provisional.pk]))
+    assert "Stornoreserve" in page.locator("thead").inner_text()
+    assert beyond_the_edge(page, DESK) + beyond_the_edge(page, PHONE) == []
+    hanna.language = "en"
+    hanna.save()
 
 
 def test_an_opened_statement_reads_well_too(house: House, world, page: Page, complaints) -> None:

@@ -110,11 +110,26 @@ def test_the_keyboard_reaches_content_search_and_why(visit, house: House) -> Non
     page.keyboard.press("Enter")
     expect(page.locator("#why h3")).to_contain_text("€45.00?")
     assert page.evaluate("document.activeElement.id").startswith("l-"), "the focus is lost after the panel changed"
+    expect(page.locator("#told")).to_contain_text("€45.00?")
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     page.keyboard.type("O-0300")
     page.keyboard.press("Enter")
     page.wait_for_url("**/orders/O-0300/")
+
+
+def test_the_keyboard_stays_where_it_was_when_a_list_changes_and_the_change_is_said(visit) -> None:
+    page = visit("nora", "/orders/")
+    tab_to(page, "#sort-signed_on")
+    page.keyboard.press("Enter")
+    expect(page.locator("#told")).to_contain_text("entries")
+    expect(page.locator("th[aria-sort] #sort-signed_on")).to_be_focused()
+    page.get_by_label("Order or customer").fill("O-03")
+    page.keyboard.press("Enter")
+    expect(page.locator("#told")).to_contain_text("3 entries")
+    page.get_by_role("link", name="Reset").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#list")).to_be_focused()  # the link is gone with the filter; the top of the page is far away
 
 
 # ---- without script ---------------------------------------------------------------------------------------------
@@ -138,7 +153,7 @@ def test_without_script_a_list_is_filtered_and_turned(without_script: Page, hous
     page.goto(f"{house.url}/orders/")
     page.get_by_label("Order or customer").fill("O-03")
     page.get_by_role("button", name="Apply").click()
-    expect(page.get_by_role("status").first).to_contain_text("3 entries")
+    expect(page.locator(".count-line")).to_contain_text("3 entries")
     page.get_by_role("link", name="Signed").click()
     assert "sort=" in page.url
     assert "q=O-03" in page.url

@@ -50,11 +50,11 @@
 
   // A table wider than its place can be moved with the keyboard too; one that fits is no stop on the way.
   function reachable(box) {
-    const caption = one("caption", box);
-    if (box.scrollWidth <= box.clientWidth + 1 || !caption) return;
+    const name = box.getAttribute("aria-label") || one("caption", box)?.textContent;
+    if (box.scrollWidth <= box.clientWidth + 1 || !name) { box.removeAttribute("tabindex"); return; }
     box.tabIndex = 0;
     box.setAttribute("role", "region");
-    box.setAttribute("aria-label", caption.textContent);
+    box.setAttribute("aria-label", name);
   }
   window.addEventListener("resize", () => document.querySelectorAll(".scroll").forEach(reachable));
 
@@ -74,6 +74,16 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     const reveal = event.detail.elt.dataset?.reveal;
     if (reveal && new URLSearchParams(window.location.search).has("line")) one(reveal)?.scrollIntoView({ block: "nearest" });
+  });
+
+  // What a swap changed is said by a region that was there before (one that arrives with its words is often not heard),
+  // and whoever pressed something that is gone goes on in the list instead of at the top of the page.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const part = event.detail.elt;
+    const told = part.matches("[data-told]") ? part : one("[data-told]", (part.dataset.reveal && one(part.dataset.reveal)) || part);
+    const words = told?.textContent.replace(/\s+/g, " ").trim();
+    if (words && words !== one("#told").textContent) one("#told").textContent = words;
+    if (part.id === "list" && document.activeElement === document.body) { part.tabIndex = -1; part.focus({ preventScroll: true }); }
   });
 
   // Empty fields stay out of the address of a filtered list.
