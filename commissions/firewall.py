@@ -32,7 +32,7 @@ class Check(TextChoices):
 
     TOTAL = "total_off_mean", _("Total far from the mean of the last months")
     COMPONENT = "component_missing", _("Component suddenly without a line")
-    DUPLICATES = "duplicates", _("Customer and product twice")
+    DUPLICATES = "duplicates", _("Same customer and product twice")
     UNPAID = "unpaid", _("Orders that nobody pays")
     MOVERS = "movers", _("Partners far from their own mean")
     NEGATIVES = "negatives", _("Partners newly negative")

@@ -105,10 +105,15 @@ def _pays_for(match: schedule_document.Match, names: Names) -> str:
         ", ".join(_label(Transaction, code) for code in match.transactions),
         ", ".join(_label(CustomerClass, code) for code in match.customer_classes),
         ", ".join(_label(Partner.Kind, code) for code in match.partner_kinds),
-        ", ".join(_("level “%(level)s”") % {"level": level} for level in match.levels),
+        ", ".join(_("partner level %(level)s") % {"level": level_title(level)} for level in match.levels),
         ", ".join(_("customer of: %(route)s") % {"route": _label(Route, code)} for code in match.routes),
     ]
     return " · ".join(part for part in parts if part) or _("every order")
+
+
+def level_title(level: str) -> str:
+    """The operator's own word, which schedules and contracts write small; it has no other name."""
+    return str(capfirst(level))
 
 
 def _label(choices: Any, value: str) -> str:
@@ -216,9 +221,9 @@ def _measure(component: schedule_document.Component) -> str:
 def _taken_back(clawback: schedule_document.Clawback) -> str:
     modes = {
         schedule_document.ClawbackMode.FULL: _("taken back whole within %(n)s months"),
-        schedule_document.ClawbackMode.MONTHS: _("taken back by open months, liability %(n)s months"),
+        schedule_document.ClawbackMode.MONTHS: _("taken back by the months left, liability %(n)s months"),
         schedule_document.ClawbackMode.STARTED_MONTHS: _("taken back by months not begun, liability %(n)s months"),
-        schedule_document.ClawbackMode.DAYS: _("taken back by open days, liability %(n)s months"),
+        schedule_document.ClawbackMode.DAYS: _("taken back by the days left, liability %(n)s months"),
         schedule_document.ClawbackMode.STEPS: _("taken back by steps, liability %(n)s months"),
     }
     return modes[clawback.mode] % {"n": number(clawback.liability)}

@@ -74,8 +74,11 @@ def earned(line: Any, context: Context, component: Any) -> str:
         case Kind.SPLIT:
             values = _followed(line, context)
             if line.partner_id == line.followed_partner_id:
-                return _("%(rate)s of %(followed)s, %(base)s, go to the distributor.") % values
-            return _("%(rate)s of %(followed)s, %(base)s, of %(partner)s are yours as its distributor.") % values
+                return _("%(rate)s of %(followed)s, %(base)s, goes to the distributor.") % values
+            return (
+                _("As its distributor you receive %(rate)s of what %(partner)s earned: %(followed)s, %(base)s.")
+                % values
+            )
     return ""
 
 
@@ -99,9 +102,7 @@ def _volume_bonus(line: Any, component: Any) -> str:
         "before": counted(component, line.measured_of or Decimal(0)),
     }
     return (
-        _(
-            "Volume bonus for %(window)s: %(reached)s were reached up to and including %(month)s, %(before)s before that."
-        )
+        _("Volume bonus for %(window)s: %(reached)s reached up to and including %(month)s, %(before)s before that.")
         % values
     )
 
@@ -121,7 +122,7 @@ def _target_bonus(line: Any, context: Context, component: Any) -> str:
     values = {"from": percent(step.start), "rate": money(step.rate)}
     if component.steps_total:
         return f"{said} " + _("From %(from)s on, %(rate)s are paid.") % values
-    return f"{said} " + _("From %(from)s on, %(rate)s are paid for each unit, back to the first.") % values
+    return f"{said} " + _("From %(from)s, %(rate)s is paid for each unit, back to the first.") % values
 
 
 def _campaign(line: Any, context: Context) -> str:
@@ -172,7 +173,7 @@ def tier(line: Any, component: Any) -> str:
     if step is None:
         return ""
     values |= {"from": measured(component, step.start), "rate": step_rate(line, component, step.rate)}
-    return _("In %(window)s, %(reached)s were reached: from %(from)s on it is %(rate)s for all of it.") % values
+    return _("%(reached)s reached in %(window)s: from %(from)s it is %(rate)s for all of it.") % values
 
 
 def distance(line: Any, component: Any) -> str:
@@ -188,11 +189,11 @@ def distance(line: Any, component: Any) -> str:
     if line.kind == Kind.TARGET_BONUS:
         missing = Fraction(line.measured_of) * Fraction(step.start) / 100 - Fraction(line.measure)
         values |= {"from": percent(step.start), "missing": number(_up(missing))}
-        return _("From %(from)s on it would be %(rate)s; %(missing)s were missing.") % values
+        return _("From %(from)s it would have been %(rate)s; %(missing)s short.") % values
     if line.kind == Kind.UPLIFT:
-        return _("From NPS %(from)s on it would be %(rate)s.") % (values | {"from": number(step.start)})
+        return _("From NPS %(from)s it would be %(rate)s.") % (values | {"from": number(step.start)})
     values |= {"from": measured(component, step.start), "missing": counted(component, step.start - line.measure)}
-    return _("From %(from)s on it would be %(rate)s; %(missing)s are missing.") % values
+    return _("From %(from)s it would be %(rate)s; %(missing)s to go.") % values
 
 
 def _up(value: Fraction) -> Decimal:

@@ -172,7 +172,7 @@ def not_active(line: Any) -> str:
 
 # Without the amounts, which follow in their own sentence.
 CAUSES: dict[str, Callable[[], str]] = {
-    Cause.LATE_EVENT: lambda: _("It was reported late: the month %(month)s had been settled before."),
+    Cause.LATE_EVENT: lambda: _("It was reported late: %(month)s had already been settled."),
     Cause.CORRECTED: lambda: _("What was reported about the order has been corrected."),
     Cause.REATTRIBUTED: lambda: _("The order has been attributed to another partner."),
     Cause.CONTRACT: lambda: _("The contract that applies to the signature date has changed."),
@@ -190,7 +190,7 @@ CAUSES: dict[str, Callable[[], str]] = {
 def changed(line: Any) -> str:
     """Why the line differs from what was booked before it."""
     if line.followed_code and line.cause == Cause.CANCELLED:
-        return _("The order was cancelled, so there is less of what this follows.")
+        return _("The order was cancelled, which made the line this one follows smaller.")
     if line.cause == Cause.REATTRIBUTED and line.previous_id is None:
         return _("The order has been attributed to this partner; before, it belonged to another.")
     return CAUSES[line.cause]() % {"month": month(line.month)} if line.cause in CAUSES else ""
@@ -235,7 +235,7 @@ def held(line: Any, context: Context) -> tuple[str, str]:
             why = _("%(product)s was not in the portfolio on the signature date %(signed)s.")
             todo = _("If the signature date is wrong, ask your partner manager to have it corrected.")
         case HoldReason.CERTIFICATE_MISSING:
-            why = _("Nobody of the company held a valid certificate (%(family)s) on the signature date %(signed)s.")
+            why = _("Nobody at the company held a valid certificate (%(family)s) on the signature date %(signed)s.")
             todo = _("If somebody did, have the certificate recorded; the next run then pays the amount.")
         case HoldReason.CAMPAIGN_NOT_REGISTERED:
             why = _("The company was not registered for the campaign “%(campaign)s” on the signature date %(signed)s.")
@@ -244,7 +244,7 @@ def held(line: Any, context: Context) -> tuple[str, str]:
             why = _("The commission controller withholds this amount for now.")
             todo = _("It is paid by the first run after its release; ask your partner manager for the reason.")
         case HoldReason.EVIDENCE_MISSING:
-            why = _("Cancelled on %(cancelled)s, and the proof is missing; so nothing is taken back.")
+            why = _("Cancelled on %(cancelled)s, but the proof is missing, so nothing is taken back.")
             todo = _("Nothing needs to be done. With proof, a later run takes back what is shown here.")
         case _:
             return "", ""

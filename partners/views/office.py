@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -22,7 +23,7 @@ from partners.tables import PartnerTable
 
 def _levels(_request: Any = None) -> list[tuple[str, str]]:
     found = Partner.objects.exclude(level="").order_by("level").values_list("level", flat=True).distinct()
-    return [(level, level) for level in found]
+    return [(level, capfirst(level)) for level in found]
 
 
 LOAD_ROLES = (Role.HEAD_OF_CHANNEL, Role.COMMISSION_CONTROLLER, Role.AUDITOR, Role.ADMINISTRATOR)

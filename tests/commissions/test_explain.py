@@ -244,7 +244,7 @@ def test_a_notice_says_why_what_it_is_worth_and_what_to_do():
     explanation = say(HELD)
     assert explanation.question == "Why is €850.00 held?"
     assert explanation.sentence.startswith(
-        "Nobody of the company held a valid certificate (VPN) on the signature date 1 Mar 2026. "
+        "Nobody at the company held a valid certificate (VPN) on the signature date 1 Mar 2026. "
         "Without that, €850.00 would be paid."
     )
     assert explanation.todo == "If somebody did, have the certificate recorded; the next run then pays the amount."

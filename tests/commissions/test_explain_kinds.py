@@ -140,8 +140,8 @@ def test_a_slab_says_what_was_reached_and_how_far_it_is_to_the_next_step():
     told = explain(SLAB, CONTEXT).sentence
     assert told == (
         "4% of the order value of €9,000.00 for VPN, activated on 10 Mar 2026. "
-        "In Q3 2026, €17,000.00 were reached: from €10,000.00 on it is 4% for all of it. "
-        "From €25,000.00 on it would be 5%; €8,000.00 are missing."
+        "€17,000.00 reached in Q3 2026: from €10,000.00 it is 4% for all of it. "
+        "From €25,000.00 it would be 5%; €8,000.00 to go."
     )
 
 
@@ -177,7 +177,7 @@ def test_what_lies_below_nothing_has_the_first_rate():
 def test_a_volume_bonus_is_what_this_month_added():
     told = explain(VOLUME, CONTEXT)
     assert told.sentence == (
-        "Volume bonus for the first half of 2026: €44,550.00 were reached up to and including April 2026, "
+        "Volume bonus for the first half of 2026: €44,550.00 reached up to and including April 2026, "
         "€35,750.00 before that."
     )
     assert told.table == [
@@ -202,8 +202,8 @@ def test_a_bundle_says_when_all_parts_were_there():
 def test_a_target_says_percent_truncated_and_what_was_missing():
     told = explain(ATTAINED, CONTEXT)
     assert told.sentence == (
-        "86.4% of the target Mobile units were attained: 432 of 500. From 80% on, €4.00 are paid for each unit, back to "
-        "the first. From 100% on it would be €6.00; 68 were missing."
+        "86.4% of the target Mobile units were attained: 432 of 500. From 80%, €4.00 is paid for each unit, back to "
+        "the first. From 100% it would have been €6.00; 68 short."
     )
     half = replace(CONTEXT, period="half_year")
     assert explain(replace(ATTAINED, month=date(2026, 12, 1)), half).sentence.startswith(
@@ -249,7 +249,7 @@ def test_an_uplift_says_the_score_and_how_many_answered():
     low = replace(few, measure=D(14), measured_of=D(50))
     assert explain(low, CONTEXT).sentence.endswith(
         "NPS 28.0 in Q1 2026 from 50 answers is below the first step, so Closing DSL, €45.00, gets no uplift. "
-        "From NPS 30 on it would be 2%."
+        "From NPS 30 it would be 2%."
     )
 
 
@@ -257,10 +257,10 @@ def test_a_distributor_reads_whose_line_is_followed():
     assert explain(OVERRIDE, CONTEXT).sentence == "8% of the €90.00 that Süd GmbH earned: Closing DSL."
     assert (
         explain(PLUS_LINE, CONTEXT).sentence
-        == "12.5% of Closing DSL, €90.00, of Süd GmbH are yours as its distributor."
+        == "As its distributor you receive 12.5% of what Süd GmbH earned: Closing DSL, €90.00."
     )
     taken = explain(MINUS_LINE, CONTEXT)
-    assert taken.sentence == "12.5% of Closing DSL, €90.00, go to the distributor."
+    assert taken.sentence == "12.5% of Closing DSL, €90.00, goes to the distributor."
     assert taken.result == f"{MINUS}\u2060€11.25"
 
 
@@ -268,8 +268,8 @@ def test_what_follows_a_cancelled_line_says_so_without_a_share_of_its_own():
     less = replace(OVERRIDE, base=D(30), full=D("2.40"), entitled=D("2.40"), booked=D("7.20"), amount=D("-4.80"))
     told = explain(replace(less, previous_id=3, cause="cancelled", cancelled_on=date(2026, 11, 20)), CONTEXT).sentence
     assert told == (
-        "8% of the €30.00 that Süd GmbH earned: Closing DSL. The order was cancelled, so there is less of what this "
-        "follows. €7.20 had been booked; €2.40 is due."
+        "8% of the €30.00 that Süd GmbH earned: Closing DSL. The order was cancelled, which made the line this one "
+        "follows smaller. €7.20 had been booked; €2.40 is due."
     )
 
 

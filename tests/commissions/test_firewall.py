@@ -232,7 +232,7 @@ class TestPages:
         browser = sign_in(shop.finn)
         page = browser.get(address).text
         assert "P-SUED" in page
-        assert "Blocks from €25,000.00 on." in page
+        assert "Blocks at €25,000.00 or more." in page
         csv = b"".join(browser.get(f"{address}?export=csv").streaming_content).decode("utf-8-sig")
         assert "P-SUED,4500.00,18000.00,13500.00" in csv
         browser.post(f"{address}waive/", {"reason": "new shop"})

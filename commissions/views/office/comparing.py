@@ -22,7 +22,7 @@ from commissions.queries import SCHEDULE_READERS
 from commissions.schedule_document import Component, Document, DocumentError, Match, Step
 from commissions.schedule_form.fields import CLAWBACK_MODES
 from commissions.views.office.documents import side_by_side
-from commissions.wording import Names, starts_at
+from commissions.wording import Names, level_title, starts_at
 from core.formats import day, money, number, percent
 from core.periods import add_months
 from partners.access import office_required
@@ -185,6 +185,8 @@ def _match(path: str, match: Match, names: Names, part: str) -> Iterator[Said]:
 
 
 def _label(key: str, value: str) -> str:
+    if key == "levels":
+        return level_title(value)
     choices: Any = MATCHED.get(key)
     return str(choices(value).label) if choices and value in choices.values else value
 

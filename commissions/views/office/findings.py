@@ -23,7 +23,7 @@ from commissions.queries import RUN_READERS
 from commissions.review import review_of, titles_by_code
 from commissions.tables import FindingTable
 from core.choices import ToneChoices
-from core.export import table_response
+from core.export import file_asked_for, table_response
 from core.formats import money, number, percent
 from core.formats import month as written
 from partners.access import may_enter_office, office_required
@@ -37,7 +37,7 @@ class Weight(ToneChoices):
     """How much a finding weighs for the approval."""
 
     CONTRADICTION = "contradiction", "taken", gettext_lazy("contradiction")
-    BLOCKS = "blocks", "taken", gettext_lazy("holds it up")
+    BLOCKS = "blocks", "taken", gettext_lazy("blocks")
     WARNS = "warns", "held", gettext_lazy("warning")
     WAIVED = "waived", "neutral", gettext_lazy("waived")
 
@@ -138,21 +138,21 @@ def explained(finding: Finding) -> str:
         Check.DUPLICATES: _(
             "Closing commission for the same customer and product, signed within %(days)s days: %(measure)s."
         ),
-        Check.UNPAID: _("Activated, and no component or no contract is for them: %(measure)s of the lines."),
+        Check.UNPAID: _("Activated, but no component or no contract covers them: %(measure)s of the lines."),
         Check.MOVERS: _(
             "More than %(times)s times their mean, or less than 1/%(times)s of it; the largest change: %(measure)s."
         ),
-        Check.NEGATIVES: _("They got something the month before and owe %(measure)s now."),
+        Check.NEGATIVES: _("They were paid the month before and owe %(measure)s now."),
         Check.WITHOUT: _("%(measure)s of the partners with a contract in force have no line."),
         Check.CAMPAIGNS: _("%(measure)s orders name a code that no approved campaign has; it pays them nothing."),
-        Check.UNTESTED: _("Nobody wrote down by example what they are meant to pay: %(measure)s."),
+        Check.UNTESTED: _("No worked example says what they should pay: %(measure)s."),
     }
     written_as: dict[str, Callable[[Decimal], str]] = {"%": _one_place, "EUR": money}
     write = written_as.get(limit.unit, number)
     words = {"measure": write(measure), "days": DUPLICATE_DAYS, "times": TIMES}
     text = str(asked[Check(finding.check_name)]) % words
     if limit.block is not None:
-        text += " " + _("Blocks from %(limit)s on.") % {"limit": write(limit.block)}
+        text += " " + _("Blocks at %(limit)s or more.") % {"limit": write(limit.block)}
     return text
 
 
@@ -186,8 +186,8 @@ def finding(request: HttpRequest, pk: int, finding: int) -> HttpResponseBase:
     table = FindingTable(rows_of(this, sums), request=request, run=run, check=this.check_name, may_hold=may_hold)
     table.words = _codes(this, sums.titles)
     table.order_by = request.GET.get("sort", "")
-    if request.GET.get("export") == "csv":
-        return table_response(table, name=f"run-{run.month:%Y-%m}-{this.check_name}")
+    if kind := file_asked_for(request):
+        return table_response(table, name=f"run-{run.month:%Y-%m}-{this.check_name}", kind=kind)
     page = request.GET.get("page", "1")
     table.paginate(page=int(page) if page.isdecimal() else 1, per_page=100)
     context = {

@@ -225,15 +225,15 @@ def _why(request: HttpRequest, line: Any, crumbs: list[tuple[str, str]]) -> Http
         (_("Activated"), day(line.activated_on)),
         (_("Cancelled"), day(line.cancelled_on)),
         (_("Dealer code"), line.dealer_code),
-        (_("Level"), line.level),
+        (_("Level"), capfirst(line.level)),
         (_("VAT"), percent(line.vat_percent) if line.vat_percent else ""),
     ]
-    about = context.component or line.component_code or _("Line")
+    about = context.component or (line.get_kind_display() if line.kind else context.product or line.product)
     return render(
         request,
         "commissions/office/line.html",
         {
-            "title": f"{about}, {written(line.month)}",
+            "title": f"{capfirst(about)}, {written(line.month)}",
             "crumbs": crumbs,
             "line": line,
             "why": explanation,

@@ -20,7 +20,7 @@ from commissions.review import Notable, Review, Sum, corrections_of, review_of
 from commissions.tables import RunPartnerTable
 from commissions.views.office import board
 from commissions.views.office.findings import Shown, Weight, component_title, shown_findings
-from core.export import table_response
+from core.export import file_asked_for, table_response
 from core.formats import month as written
 from core.formats import number, percent
 from core.periods import berlin_date
@@ -202,8 +202,8 @@ def partners(request: HttpRequest, pk: int) -> HttpResponseBase:
         rows = [each for each in rows if query in each.number.lower() or query in each.name.lower()]
     table = RunPartnerTable(rows, request=request, run=this)
     table.order_by = request.GET.get("sort", "")
-    if request.GET.get("export") == "csv":
-        return table_response(table, name=f"run-{this.month:%Y-%m}-partners")
+    if kind := file_asked_for(request):
+        return table_response(table, name=f"run-{this.month:%Y-%m}-partners", kind=kind)
     table.paginate(page=_page(request), per_page=100)
     table.totals = {
         name: sum((getattr(each, name) for each in rows), Decimal(0)) for name in ("before", "net", "change")

@@ -51,7 +51,7 @@ class StartForm(forms.Form):
     first = MonthField(label=gettext_lazy("From month"))
     last = MonthField(label=gettext_lazy("To month"))
     start = forms.DateField(
-        label=gettext_lazy("As if it decided about orders signed from"),
+        label=gettext_lazy("As if it applied to orders signed from"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("Orders signed earlier are paid by the version they had. Its own start is not changed."),
     )
@@ -129,7 +129,7 @@ def simulation(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _lead(this: Simulation) -> str:
-    said = _("%(version)s, as if it decided about orders signed from %(start)s, beside the published versions alone.")
+    said = _("%(version)s, as if it applied to orders signed from %(start)s, beside the published versions alone.")
     both = _("Both from all that is known today, without held amounts.")
     return f"{said} {both}" % {"version": this.source, "start": day(this.version.valid_from)}
 

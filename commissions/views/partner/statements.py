@@ -210,7 +210,7 @@ class LineTable(columns.Table):
         accessor="component_code", verbose_name=gettext_lazy("Component"), order_by=("component_code",)
     )
     product = columns.Column(verbose_name=gettext_lazy("Product"), opt=True)
-    dealer_code = columns.Column(verbose_name=gettext_lazy("Dealer code"), opt=True)
+    dealer_code = columns.Column(verbose_name=gettext_lazy("Dealer code"), opt=True, whole=True)
     month = columns.MonthColumn(verbose_name=gettext_lazy("Month"), opt=True)
     cause = columns.BadgeColumn(Cause, verbose_name=gettext_lazy("Cause"), opt=True)
     signed_on = columns.DayColumn(verbose_name=gettext_lazy("Signed"), visible=False)
