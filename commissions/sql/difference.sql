@@ -88,14 +88,23 @@ WITH moved AS (
         AND (NOT l.applies OR l.hold_reason NOT IN ('', 'withheld', 'evidence_missing') OR l.kind = 'recurring' AND l.clawed_n > 0)
     WHERE f.followed_code <> '' AND NOT f.applies
 ), parted AS (
-    -- Bundles of which some order has been given to another partner since; what was never activated was no part of any.
+    -- Bundles of which some order has been given to another partner since. What was not active by its last day was no part of
+    -- one, nor what came after another of its sort.
     SELECT DISTINCT b.previous_id
     FROM pair b
     JOIN terms t ON t.customer_no = b.customer_no AND t.partner_id <> b.partner_id
     JOIN sales_order o ON o.id = t.order_id
     JOIN sales_event e ON e.order_id = o.order_no AND e.event_type IN ('reattributed', 'corrected') AND e.dealer_code IS NOT NULL
         AND (e.feed_import_id > %(since_import)s OR e.occurred_on > %(since_cutoff)s)
-    WHERE b.kind = 'bundle' AND NOT b.applies AND t.activated_on <= %(cutoff)s
+    JOIN commissions_component k ON k.id = b.component_id
+    WHERE b.kind = 'bundle' AND NOT b.applies AND t.activated_on <= b.service_date
+      AND NOT EXISTS (
+          SELECT FROM terms s JOIN sales_order f ON f.id = s.order_id
+          WHERE s.customer_no = b.customer_no AND s.partner_id = b.partner_id AND s.in_portfolio
+            AND (s.product, s.transaction, s.customer_class) = (t.product, t.transaction, t.customer_class)
+            AND (s.activated_on, f.order_no COLLATE "C") < (t.activated_on, o.order_no COLLATE "C")
+            AND (s.cancelled_on > b.service_date OR s.cancelled_on IS NULL)
+            AND (b.service_date - s.activated_on <= k.within_days OR k.within_days IS NULL))
 ), judged AS (
     SELECT d.*, coalesce(d.previous_id, m.origin_id) AS was_id, l.previous_id IS NOT NULL AS is_lost,
            p.previous_id IS NOT NULL AS is_parted,
@@ -239,9 +248,9 @@ LEFT JOIN LATERAL (
     WHERE j.followed_code <> '' AND l.order_key = j.order_key AND l.revenue_key = j.revenue_key
       AND l.customer_no = j.customer_no AND l.component_code = j.followed_code
       AND (l.month = j.month OR j.kind = 'uplift' AND l.month <= j.month AND l.month > j.month - INTERVAL '3 months')
-      -- What another partner is paid for the first time takes nothing back from this one.
-      AND (l.partner_id = j.followed_key OR j.applies OR l.cause NOT IN ('earned', 'late_event'))
-    ORDER BY l.partner_id = j.followed_key DESC, l.applies = j.applies DESC, l.previous_id DESC NULLS LAST LIMIT 1) line ON TRUE
+      -- What happens to another partner's line takes nothing back from this one.
+      AND l.partner_id = j.followed_key
+    ORDER BY l.applies = j.applies DESC, l.previous_id DESC NULLS LAST LIMIT 1) line ON TRUE
 LEFT JOIN LATERAL (
     SELECT nullif(l.cause, '') AS cause FROM caused l
     WHERE line.followed_code <> '' AND line.own_cause IS NULL AND line.goes_along AND l.order_key = j.order_key AND l.revenue_key = j.revenue_key

@@ -95,13 +95,13 @@ def priced(world: World, component: Component, last: Order, parts: list[Order]) 
     return Assessment("bundle", inputs, full, clawed, would_claw, **given)
 
 
-def gone(world: World, kind: str, key: str, last: Inputs, orders: dict[str, Order]) -> Assessment:
+def gone(world: World, partner: str, key: str, last: Inputs, orders: dict[str, Order]) -> Assessment:
     """What is left of a bundle that is not complete any more: nothing, because of its parts or of the schedule.
 
-    `key`: the order that completed it, whose version granted it.
+    `partner`: whom it was promised; `key`: the order that completed it, whose version granted it.
     """
     order = orders[key]
-    lost = [orders[part] for part in last.parts if orders[part].partner != last.partner]
+    lost = [orders[part] for part in last.parts if orders[part].partner != partner]
     component = next((c for c in components_of(world, order) if c == last.component), None)
     inputs = inputs_of(
         world,
@@ -112,4 +112,4 @@ def gone(world: World, kind: str, key: str, last: Inputs, orders: dict[str, Orde
         base=last.base,
         share=last.share,
     )
-    return Assessment(kind, inputs, idle=True, order=order)
+    return Assessment("bundle", inputs, idle=True, order=order)

@@ -119,7 +119,7 @@ class Differences:
         if last.kind in ("window_bonus", "target_bonus"):
             return bonuses.gone(self.world, identity, last.kind, last.inputs)
         if last.kind == "bundle":
-            return bundles.gone(self.world, last.kind, last.order, last.inputs, self.orders)
+            return bundles.gone(self.world, identity.partner, last.order, last.inputs, self.orders)
         order = self.orders[identity.order]
         inputs = inputs_of(self.world, order)
         if last.kind == "campaign":
