@@ -58,6 +58,8 @@ class FindingTable(columns.Table):
     def __init__(self, rows: Sequence[Any], *, run: Run, check: str, may_hold: bool, request: Any) -> None:
         names = ("number", "order_no", "code", "customer", "other", "before", "now")
         empty = [name for name in names if all(getattr(row, name) in ("", None) for row in rows)]
+        if check == Check.UNPAID and not any(row.amount for row in rows):
+            empty.append("amount")  # no component says what they would pay; zero would say that they pay nothing
         no_hold = () if may_hold and "number" not in empty else ("hold",)
         # They count partners and orders, and no euros.
         counts = [("amount", columns.NumberColumn())] if check in (Check.CAMPAIGNS, Check.UNTESTED) else []

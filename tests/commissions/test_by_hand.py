@@ -175,11 +175,13 @@ class TestManualLines:
 
 
 class TestReversal:
-    def test_a_second_line_takes_the_first_one_back_and_both_are_posted(self, shop):
+    def test_a_second_line_takes_the_first_one_back_and_both_are_posted(self, shop, sign_in):
         first = approved(shop)
         posted(shop)
         approved(shop, "-100.00", reverses=first)
         posted(shop, AUGUST)
+        line = Line.objects.get(manual=first.pk)
+        assert "Manual line, July 2026" in sign_in(shop.carla).get(f"/office/lines/{line.pk}/").text
         amounts = Line.objects.filter(manual__isnull=False).order_by("pk").values_list("month", "amount")
         assert list(amounts) == [(JULY, Decimal("100.00")), (AUGUST, Decimal("-100.00"))]
 

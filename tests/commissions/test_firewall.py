@@ -167,6 +167,14 @@ class TestQuestions:
         sell(shop.sued, "O-2", date(2026, 7, 9), customer_no="C", transaction="renewal")
         assert found(calculated(shop, JULY), Check.DUPLICATES) is None
 
+    def test_an_order_nobody_can_price_shows_no_amount_instead_of_zero(self, shop, sign_in):
+        without = make_partner("P-NONE", "Ohne Vertrag Erdacht GmbH", contract=False)
+        sell(without, "O-NONE", date(2026, 7, 5))  # no contract, no schedule, no rate
+        finding = found(calculated(shop, JULY), Check.UNPAID)
+        page = sign_in(shop.finn).get(f"/office/runs/{finding.run_id}/findings/{finding.pk}/").text
+        assert "O-NONE" in page
+        assert "€0.00" not in page
+
     def test_orders_nobody_pays_warn_until_they_are_many(self, shop):
         without = make_partner("P-NONE", "Ohne Vertrag Erdacht GmbH", contract=False)
         sell(without, "O-NONE", date(2026, 7, 5))

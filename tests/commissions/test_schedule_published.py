@@ -117,7 +117,8 @@ def test_a_decrease_for_settled_days_needs_a_reason(cast):
 
 
 def test_every_kind_is_said_in_words(cast):
-    rows = {row.code: row for row in component_rows(parse(EVERY_KIND))}
+    of_level = "  - {code: gold, kind: closing, match: {families: [data], levels: [gold]}, rate: {amount: 1.00}}\n"
+    rows = {row.code: row for row in component_rows(parse(EVERY_KIND.rstrip() + "\n" + of_level))}
     assert rows["data-turnover"].rate == "from €0: 3% of the order value; from €10,000: 4% of the order value"
     assert rows["data-turnover"].conditions == [
         "steps by order value in the quarter",
@@ -131,5 +132,6 @@ def test_every_kind_is_said_in_words(cast):
     assert (rows["pot"].pays_for, rows["smart"].pays_for) == ("what the target counts", "follows data-turnover")
     assert rows["smart"].rate == "20% of the line it follows"
     assert rows["duo"].pays_for == "data + sim-flat"
+    assert rows["gold"].pays_for == "data · partner level Gold"
     assert rows["nps"].conditions == ["by customer satisfaction (NPS), from 30 answers"]
     assert rows["shared"].rate == "the distributor keeps 12.5%"

@@ -77,7 +77,7 @@ def _shown(finding: Finding, run: Run, titles: Titles) -> Shown:
         str(Check(finding.check_name).label) if finding.check_name in Check.values else finding.check_name,
         explained(finding),
         reverse("commissions:finding", args=[run.pk, finding.pk]),
-        Decimal(amount) if amount is not None else None,
+        Decimal(amount) if amount and Decimal(amount) else None,
         [name for row in sample if (name := _name(finding.check_name, row, titles))],
     )
 
