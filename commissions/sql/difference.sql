@@ -108,6 +108,12 @@ WITH moved AS (
 ), judged AS (
     SELECT d.*, coalesce(d.previous_id, m.origin_id) AS was_id, l.previous_id IS NOT NULL AS is_lost,
            p.previous_id IS NOT NULL AS is_parted,
+           -- Which campaigns an order names stands on no line: the feed says whether it names others now.
+           CASE WHEN d.kind = 'campaign' AND d.applies AND d.previous_id IS NOT NULL THEN EXISTS (
+               SELECT FROM sales_order o
+               JOIN sales_event e ON e.order_id = o.order_no AND e.event_type = 'corrected' AND e.campaign IS NOT NULL
+                   AND (e.feed_import_id > %(since_import)s OR e.occurred_on > %(since_cutoff)s)
+               WHERE o.id = d.order_id) ELSE FALSE END AS is_renamed,
            -- A bonus has no order: its contract is that of the last day it is for.
            CASE WHEN d.order_key = 0 AND d.customer_no = '' THEN coalesce(CASE
                WHEN d.applies THEN (
@@ -153,6 +159,9 @@ SELECT j.*,
                    AND j.base <> was.base THEN 'corrected'
            WHEN j.kind = 'campaign' AND NOT j.applies AND was.digest IS NOT NULL AND (c.campaign = ANY (string_to_array(t.campaign, ' '))) IS NOT TRUE
                THEN 'corrected'
+           -- What went by a correction of something that stands on no line comes back by one.
+           WHEN j.is_renamed AND was.digest IS NULL AND was.cause IN ('corrected', 'hold')
+                OR j.kind = 'bundle' AND j.applies AND was.digest IS NULL AND was.cause = 'corrected' THEN 'corrected'
            -- A bundle that the schedule still promises is gone because of an order that was part of it.
            WHEN j.kind = 'bundle' AND NOT j.applies AND EXISTS (
                SELECT FROM component k WHERE k.version_id = t.version_id AND k.code = j.component_code AND k.digest = was.digest)
@@ -181,6 +190,7 @@ SELECT j.*,
            WHEN j.kind IN ('override', 'split') AND t.distributor_id IS DISTINCT FROM was.distributor_id THEN 'contract'
            -- What was gone already waits for its hold alone.
            WHEN NOT j.applies THEN CASE WHEN j.kind <> 'campaign' AND was.digest IS NOT NULL THEN 'schedule_changed' END
+           WHEN j.is_renamed AND was.digest IS NULL AND was.cause IN ('corrected', 'hold') THEN 'corrected'
            WHEN j.digest IS DISTINCT FROM was.digest THEN 'schedule_changed'
            WHEN (j.certificate_id IS NULL) <> (was.certificate_id IS NULL) THEN 'certificate'
            WHEN j.kind = 'uplift' AND (j.measure, j.measured_of) IS DISTINCT FROM (was.measure, was.measured_of) THEN 'survey'

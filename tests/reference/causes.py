@@ -57,12 +57,14 @@ def _of_the_component(last: Inputs, now: Inputs) -> str | None:
 
 
 def of_a_follower(last: Inputs, now: Inputs, kind: str) -> str | None:
-    """An input of its own that changed: to whom it is paid, its component, survey or room; None: ask the line.
+    """An input of its own that changed: to whom it is paid, its campaign, component, survey or room; None: ask the line.
 
     A hold may be the line's as well, so it speaks only if the line says nothing.
     """
     if kind in ("override", "split") and distributor(last) != distributor(now):
         return "contract"
+    if kind == "campaign" and last.terms[-1] != now.terms[-1]:  # whether the order names it
+        return "corrected"
     return _of_the_component(replace(last, hold=now.hold), now)
 
 
