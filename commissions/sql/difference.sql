@@ -50,10 +50,11 @@ WITH now AS (
     FROM now n
     FULL JOIN booked b USING (order_key, partner_id, component_code, month, revenue_key, followed_code, followed_key, customer_no)
 )
-SELECT *, entitled <> booked OR hold_reason NOT IN ('', was_held) AS differs
+-- A controller's hold that keeps nothing back is no news.
+SELECT *, entitled <> booked OR hold_reason NOT IN ('', 'withheld', was_held) AS differs
 FROM met
 -- What nothing may follow is there although nothing of it differs: what followed it goes its way.
-WHERE entitled <> booked OR hold_reason NOT IN ('', was_held) OR NOT applies
+WHERE entitled <> booked OR hold_reason NOT IN ('', 'withheld', was_held) OR NOT applies
    OR hold_reason NOT IN ('', 'withheld', 'evidence_missing') OR kind = 'recurring' AND clawed_n > 0;
 ANALYZE pair;
 

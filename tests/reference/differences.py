@@ -179,7 +179,7 @@ class Differences:
             cause = "hold"
         inputs = replace(now.inputs, hold=hold)
         line = Line(self.month, identity, difference, cause or "", inputs, service, hold, kind=now.kind, order=order)
-        if cause and (difference or hold not in ("", before[-1].hold if before else "")):
+        if cause and (difference or hold not in ("", "withheld", before[-1].hold if before else "")):
             self.caused[identity] = cause
         if difference and hold != "withheld":
             assert cause, f"{identity}: {difference} without a cause"
