@@ -20,7 +20,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "match": ("sales/order_state", "commissions/facts", "commissions/match", "commissions/earn"),
     "measure": (
         *("commissions/measure", "commissions/queue", "commissions/reach"),
-        *("commissions/deal", "commissions/match", "commissions/earn"),
+        *("commissions/match", "commissions/earn"),
         "commissions/measure_earlier",
     ),
     "price": ("targets/attained", "commissions/price"),

@@ -22,13 +22,11 @@ FROM (
     -- The month of an uplift is its quarter's last: there it is the month of the line it follows. That is asked of the order
     -- as it stands now: lines from before and after a corrected activation name two days, and half an identity is none.
     SELECT l.*, l.order_id FROM commissions_line l
-    JOIN (SELECT DISTINCT order_id FROM scope_reach) r ON r.order_id = l.order_id
     JOIN terms t ON t.order_id = l.order_id
+    CROSS JOIN LATERAL (
+        SELECT CASE l.kind WHEN 'uplift' THEN coalesce(l.revenue_month, date_trunc('month', t.activated_on::timestamp)) ELSE l.month END) f (month)
+    JOIN scope_reach s ON s.order_id = l.order_id AND s.month_from <= f.month AND f.month < s.month_until
     WHERE l.customer_no = ''
-      AND EXISTS (SELECT FROM scope_reach s
-                  CROSS JOIN LATERAL (SELECT CASE l.kind WHEN 'uplift'
-                      THEN coalesce(l.revenue_month, date_trunc('month', t.activated_on::timestamp)) ELSE l.month END AS month) f
-                  WHERE s.order_id = l.order_id AND s.month_from <= f.month AND f.month < s.month_until)
       AND NOT EXISTS (SELECT FROM scope_month m WHERE m.order_id = l.order_id AND m.month = l.revenue_month)
     UNION ALL
     -- A bundle is the customer's, whichever order completed it; so is what follows it.

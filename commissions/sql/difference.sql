@@ -210,7 +210,7 @@ LEFT JOIN LATERAL (
     LEFT JOIN commissions_component k ON k.id = d.was_component
     LEFT JOIN commissions_scheduleversion v ON v.id = k.version_id
     LEFT JOIN commissions_schedule s ON s.id = v.schedule_id
-    WHERE j.kind = 'target_bonus' AND d.partner_id = j.partner_id AND d.code = j.component_code AND NOT d.settles_now
+    WHERE %(rest)s AND j.kind = 'target_bonus' AND d.partner_id = j.partner_id AND d.code = j.component_code AND NOT d.settles_now
       AND d.period_until = (j.month + INTERVAL '1 month')::date) due ON TRUE;
 -- A follower asks for its line; without it each of them reads the whole table.
 CREATE INDEX ON caused (order_key, customer_no, component_code);

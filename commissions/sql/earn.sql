@@ -11,9 +11,8 @@ WITH billed AS (
     WHERE m.whole IS NOT FALSE AND r.month <= %(month)s
     UNION ALL
     -- Of an order that has been running for years the month asked for is read and not all of them.
-    SELECT s.order_id, FALSE, r.month, r.amount
-    FROM scope_month s JOIN sales_revenue r ON r.order_id = s.order_id AND r.month = s.month
-    WHERE EXISTS (SELECT FROM to_match WHERE NOT whole)  -- not the second time
+    SELECT order_id, FALSE, month, amount FROM scope_month
+    WHERE amount IS NOT NULL AND EXISTS (SELECT FROM to_match WHERE NOT whole)  -- not the second time
 ), earning AS (
     SELECT e.*, m.whole, FALSE AS idle, date_trunc('month', e.activated_on::timestamp)::date AS month, NULL::date AS revenue_month,
            e.activated_on AS service_date, 0::numeric AS revenue
@@ -52,7 +51,8 @@ SELECT f.order_id, f.component_id, f.certificate_id, f.partner_id, f.activated_o
        f.size + CASE k.measure WHEN 'revenue' THEN f.revenue ELSE 0 END
 FROM earning f
 JOIN component k ON k.id = f.component_id
+LEFT JOIN scope_reach r ON f.whole IS NULL AND r.order_id = f.order_id AND r.month_from <= f.month AND f.month < r.month_until
 WHERE f.whole IS NOT NULL
-   OR EXISTS (SELECT FROM scope_reach r WHERE r.order_id = f.order_id AND r.month_from <= f.month AND f.month < r.month_until)
+   OR r.order_id IS NOT NULL
       AND NOT EXISTS (SELECT FROM scope_month s WHERE s.order_id = f.order_id AND s.month = f.revenue_month);
 ANALYZE fact;

@@ -144,33 +144,36 @@ WHERE o.id IN (
 ON CONFLICT DO NOTHING;
 
 CREATE UNLOGGED TABLE scope_month AS
-SELECT r.order_id, r.month
-FROM sales_revenue r
-WHERE NOT %(full)s
-  AND (r.feed_import_id > %(since_import)s OR r.month > %(since_cutoff)s)
-  AND r.month <= %(month)s
-  AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = r.order_id)
-UNION
--- A fixed amount a month needs no event: the months that have passed since are new facts of every running order.
-SELECT o.id, m.month::date
-FROM sales_order o
-JOIN (
-    SELECT p.code, max(coalesce(k.months, 9999)) AS months
-    FROM component k
-    JOIN sales_product p ON k.products IS NULL OR p.code = ANY (k.products)
-    JOIN sales_productfamily f ON f.id = p.family_id AND (k.families IS NULL OR f.code = ANY (k.families))
-    WHERE k.kind = 'recurring' AND k.basis = 'units'
-    GROUP BY p.code) fixed ON fixed.code = o.product
-CROSS JOIN generate_series(%(since_month)s::date + INTERVAL '1 month', %(month)s, '1 month') m (month)
-WHERE NOT %(full)s
-  AND o.activated_on < m.month + INTERVAL '1 month'
-  -- The same as the next line for the longest of them, but something an index is for.
-  AND o.activated_on >= (
-      SELECT %(since_month)s::date - make_interval(months => max(coalesce(months, 9999)) - 2) FROM component
-      WHERE kind = 'recurring' AND basis = 'units')
-  AND m.month < date_trunc('month', o.activated_on) + make_interval(months => fixed.months)
-  AND (o.cancelled_on IS NULL OR o.cancelled_on >= m.month)
-  AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = o.id);
+SELECT order_id, month, max(amount) AS amount
+FROM (
+    SELECT r.order_id, r.month, r.amount
+    FROM sales_revenue r
+    WHERE NOT %(full)s
+      AND (r.feed_import_id > %(since_import)s OR r.month > %(since_cutoff)s)
+      AND r.month <= %(month)s
+      AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = r.order_id)
+    UNION ALL
+    -- A fixed amount a month needs no event: the months that have passed since are new facts of every running order.
+    SELECT o.id, m.month::date, NULL
+    FROM sales_order o
+    JOIN (
+        SELECT p.code, max(coalesce(k.months, 9999)) AS months
+        FROM component k
+        JOIN sales_product p ON k.products IS NULL OR p.code = ANY (k.products)
+        JOIN sales_productfamily f ON f.id = p.family_id AND (k.families IS NULL OR f.code = ANY (k.families))
+        WHERE k.kind = 'recurring' AND k.basis = 'units'
+        GROUP BY p.code) fixed ON fixed.code = o.product
+    CROSS JOIN generate_series(%(since_month)s::date + INTERVAL '1 month', %(month)s, '1 month') m (month)
+    WHERE NOT %(full)s
+      AND o.activated_on < m.month + INTERVAL '1 month'
+      -- The same as the next line for the longest of them, but something an index is for.
+      AND o.activated_on >= (
+          SELECT %(since_month)s::date - make_interval(months => max(coalesce(months, 9999)) - 2) FROM component
+          WHERE kind = 'recurring' AND basis = 'units')
+      AND m.month < date_trunc('month', o.activated_on) + make_interval(months => fixed.months)
+      AND (o.cancelled_on IS NULL OR o.cancelled_on >= m.month)
+      AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = o.id)) named
+GROUP BY order_id, month;
 CREATE UNIQUE INDEX ON scope_month (order_id, month);
 ANALYZE scope_month;
 
@@ -232,7 +235,6 @@ FROM (
     UNION
     SELECT o.id FROM bundle_customer c JOIN sales_order o ON o.customer_no = c.customer_no
     WHERE NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = o.id)) part;
-CREATE UNIQUE INDEX ON to_match (order_id);
 ANALYZE to_match;
 
 -- Orders that know of events after this run's last day: their state is folded again up to that day. All of them are in
