@@ -1,7 +1,7 @@
 -- Purpose: what campaigns add to lines, and the caps and exclusions of all campaign lines (rules 9 and 17).
 -- Reads:   entitled, eligible, terms, component, sales_campaign, claim, reached_queue, posted cap uses
 -- Writes:  entitled (campaign lines that follow; capped ones limited: measure = EUR left, measured_of = share of the units),
---          stood (what is kept of orders looked at), ahead, filled, limited, cap_change (what this run changes)
+--          stood (what is kept of orders looked at), asking, ahead, filled, limited, cap_change (what this run changes)
 -- Invariant: a cap is filled by signature date, then order id, over all partners; a cancellation frees no room and makes no
 --            campaign the lesser one, so both are asked of amounts before any clawback. What nobody looks at takes what it
 --            took; what is looked at takes what its lines say, so of an order all of them are here or none.
@@ -33,15 +33,32 @@ GROUP BY u.order_id, u.campaign, u.signed_on, u.digest
 HAVING sum(u.units) <> 0 OR sum(u.wanted) <> 0;
 ANALYZE stood;
 
+-- What the campaigns of each order would pay, whatever their caps leave of it.
+CREATE UNLOGGED TABLE asking AS
+SELECT e.order_id, e.component_id, e.followed_code, e.revenue_month, e.hold_reason, e.full_amount, x.part * e.base AS exact,
+       x.part * coalesce(f.full_amount, e.base) AS whole, x.digits, k.campaign, k.position, t.quantity, t.signed_on,
+       o.order_no COLLATE "C" AS order_no, c.cap_units, c.cap_amount, c.stackable,
+       row_number() OVER (PARTITION BY k.campaign, e.order_id ORDER BY k.position, e.followed_code, e.revenue_month) = 1 AS first
+FROM entitled e
+JOIN component k ON k.id = e.component_id AND k.kind = 'campaign'
+JOIN sales_campaign c ON c.code = k.campaign
+JOIN terms t ON t.order_id = e.order_id
+JOIN sales_order o ON o.id = e.order_id
+CROSS JOIN LATERAL (
+    SELECT e.rate * CASE k.basis WHEN 'units' THEN 1 ELSE 0.01 END AS part,
+           CASE k.round_to WHEN 1 THEN 0 WHEN 0.1 THEN 1 ELSE 2 END AS digits) x
+LEFT JOIN (
+    SELECT l.order_id, l.payee_id, l.customer_no, l.revenue_month, l.full_amount, lk.code
+    FROM entitled l JOIN component lk ON lk.id = l.component_id AND lk.kind IN ('closing', 'recurring', 'bundle')) f
+    ON k.basis = 'line' AND f.order_id = e.order_id AND f.code = e.followed_code AND f.payee_id = e.payee_id
+       AND f.customer_no = e.customer_no AND f.revenue_month IS NOT DISTINCT FROM e.revenue_month
+WHERE e.hold_reason IN ('', 'withheld', 'evidence_missing');
+ANALYZE asking;
+
 -- For each of them, what all the others in front take. Days on which nobody is looked at are one row each.
 CREATE UNLOGGED TABLE ahead AS
 WITH entering AS (
-    SELECT DISTINCT k.campaign, t.signed_on, e.order_id
-    FROM entitled e
-    JOIN component k ON k.id = e.component_id AND k.kind = 'campaign'
-    JOIN sales_campaign c ON c.code = k.campaign AND (c.cap_units IS NOT NULL OR c.cap_amount IS NOT NULL)
-    JOIN terms t ON t.order_id = e.order_id
-    WHERE e.hold_reason IN ('', 'withheld', 'evidence_missing')
+    SELECT DISTINCT campaign, signed_on, order_id FROM asking WHERE cap_units IS NOT NULL OR cap_amount IS NOT NULL
 ), kept AS (
     SELECT u.campaign, u.signed_on, u.order_id, u.units, u.wanted
     FROM commissions_capuse u WHERE NOT %(full)s AND u.campaign IN (SELECT campaign FROM entering)
@@ -65,26 +82,8 @@ ANALYZE ahead;
 
 CREATE UNLOGGED TABLE filled AS
 WITH line AS (
-    SELECT e.order_id, e.component_id, e.followed_code, e.revenue_month, e.hold_reason, e.full_amount, x.part * e.base AS exact,
-           x.part * coalesce(f.full_amount, e.base) AS whole, x.digits, k.campaign, k.position, t.quantity,
-           t.signed_on, o.order_no COLLATE "C" AS order_no, c.cap_amount, c.stackable,
-           c.cap_units - coalesce(a.units, 0) AS units_left, c.cap_amount - coalesce(a.wanted, 0) AS amount_left,
-           row_number() OVER (PARTITION BY k.campaign, e.order_id ORDER BY k.position, e.followed_code, e.revenue_month) = 1 AS first
-    FROM entitled e
-    JOIN component k ON k.id = e.component_id AND k.kind = 'campaign'
-    JOIN sales_campaign c ON c.code = k.campaign
-    JOIN terms t ON t.order_id = e.order_id
-    JOIN sales_order o ON o.id = e.order_id
-    LEFT JOIN ahead a ON a.campaign = k.campaign AND a.order_id = e.order_id
-    CROSS JOIN LATERAL (
-        SELECT e.rate * CASE k.basis WHEN 'units' THEN 1 ELSE 0.01 END AS part,
-               CASE k.round_to WHEN 1 THEN 0 WHEN 0.1 THEN 1 ELSE 2 END AS digits) x
-    LEFT JOIN (
-        SELECT l.order_id, l.payee_id, l.customer_no, l.revenue_month, l.full_amount, lk.code
-        FROM entitled l JOIN component lk ON lk.id = l.component_id AND lk.kind IN ('closing', 'recurring', 'bundle')) f
-        ON k.basis = 'line' AND f.order_id = e.order_id AND f.code = e.followed_code AND f.payee_id = e.payee_id
-           AND f.customer_no = e.customer_no AND f.revenue_month IS NOT DISTINCT FROM e.revenue_month
-    WHERE e.hold_reason IN ('', 'withheld', 'evidence_missing')
+    SELECT l.*, l.cap_units - coalesce(a.units, 0) AS units_left, l.cap_amount - coalesce(a.wanted, 0) AS amount_left
+    FROM asking l LEFT JOIN ahead a ON a.campaign = l.campaign AND a.order_id = l.order_id
 ), totalled AS (
     SELECT l.*, sum(round(whole, digits)) OVER (PARTITION BY order_id, campaign) AS total,
            bool_and(stackable) OVER (PARTITION BY order_id) AS all_stackable

@@ -1,7 +1,7 @@
 -- Purpose: which orders in the queues for caps to look at again: those behind what moved that may get more or less (rule 17).
 -- Reads:   queued, reach, reached, terms, eligible, fact, component, sales_campaign, posted cap uses
 -- Writes:  claim (what orders in scope ask of caps), queue_moved (by campaign, the first day on which anything did),
---          reached_queue, reach (what graduated places of those hang together with), bundle_customer
+--          reached_queue, reach (what graduated places of those hang together with), queue_customer, bundle_customer
 -- Invariant: who asks the same as before, at rates that were not reached anew, moves nobody. What is left after a cancellation
 --            is not asked about, since that neither makes room nor changes the campaign.
 CREATE UNLOGGED TABLE claim AS
@@ -116,11 +116,14 @@ WITH RECURSIVE together AS (
 )
 SELECT order_id FROM together
 WHERE order_id NOT IN (SELECT order_id FROM reached_queue) AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = together.order_id);
-INSERT INTO bundle_customer
+-- Of the bundles they add to, all customers whose orders nobody looked at so far.
+CREATE UNLOGGED TABLE queue_customer AS
 SELECT DISTINCT q.customer_no
 FROM reached_queue r JOIN queued q ON q.order_id = r.order_id
 WHERE q.customer_no IS NOT NULL AND q.campaign IN (SELECT campaign FROM adds_to_bundles)
-ON CONFLICT DO NOTHING;
+  AND NOT EXISTS (SELECT FROM bundle_customer b WHERE b.customer_no = q.customer_no);
+INSERT INTO bundle_customer SELECT customer_no FROM queue_customer;
+ANALYZE queue_customer;
 
 -- With what the graduated places of their partners hang together with.
 INSERT INTO reach

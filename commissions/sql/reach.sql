@@ -1,5 +1,5 @@
 -- Purpose: the orders and months that are looked at again for a measure or for a queue.
--- Reads:   reach, reached_queue, scope_order, component, bundle_customer, sales_order, sales_revenue
+-- Reads:   reach, reached_queue, queue_customer, scope_order, terms, component, sales_order, sales_revenue
 -- Writes:  concerned, bought_too, scope_reach, to_match (for the second matching)
 -- Invariant: of an order that stands in a queue, or has alternatives among its campaigns, all months or none.
 
@@ -19,8 +19,8 @@ ANALYZE concerned;
 -- All that the customers of bundles bought who were added for a queue.
 CREATE UNLOGGED TABLE bought_too AS
 SELECT o.id AS order_id
-FROM bundle_customer c JOIN sales_order o ON o.customer_no = c.customer_no
-WHERE EXISTS (SELECT FROM reached_queue) AND NOT EXISTS (SELECT FROM terms t WHERE t.order_id = o.id);
+FROM queue_customer c JOIN sales_order o ON o.customer_no = c.customer_no
+WHERE NOT EXISTS (SELECT FROM terms t WHERE t.order_id = o.id);
 
 -- @shards
 INSERT INTO scope_reach
