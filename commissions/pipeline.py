@@ -16,7 +16,10 @@ from core import sql
 from core.periods import last_of_month
 
 STEPS: dict[str, tuple[str, ...]] = {
-    "scope": ("targets/scores", "commissions/fingerprints", "commissions/scope"),
+    "scope": (
+        *("targets/scores", "commissions/fingerprints", "commissions/in_force"),
+        *("commissions/scope", "commissions/connected"),
+    ),
     "match": ("sales/order_state", "commissions/facts", "commissions/match", "commissions/earn"),
     "measure": (
         *("commissions/measure", "commissions/queue", "commissions/reach"),
