@@ -22,7 +22,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     ),
     "match": ("sales/order_state", "commissions/facts", "commissions/match", "commissions/earn"),
     "measure": (
-        *("commissions/measure", "commissions/queue", "commissions/reach"),
+        *("commissions/counted", "commissions/measure", "commissions/queue", "commissions/reach"),
         *("commissions/match", "commissions/earn"),
         "commissions/measure_earlier",
     ),
@@ -33,6 +33,7 @@ STEPS: dict[str, tuple[str, ...]] = {
         "commissions/booked",
         "commissions/restate",
         "commissions/difference",
+        "commissions/cause",
         "commissions/draft",
         "commissions/contradictions",
     ),

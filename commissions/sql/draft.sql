@@ -1,8 +1,39 @@
 -- Purpose: the proposal: a notice for each new reason to hold, a line for each difference, the manual lines (rules 6 and 7).
--- Reads:   proposed, manual lines, payee
--- Writes:  draft (the table that becomes the run's draft lines, or a shard's, and on posting its lines)
+-- Reads:   compared, entitled, booked, terms, component, payee, manual lines
+-- Writes:  the view proposed; draft (the table that becomes the run's draft lines, or a shard's, and on posting its lines)
 -- Invariant: of a million rows none is touched again: number, statement and seal are final here.
 -- @shards and rest
+CREATE VIEW proposed AS
+WITH said AS (
+    SELECT * FROM compared
+    UNION ALL
+    SELECT e.order_id, e.payee_id, e.component_id, NULL, e.followed_code, e.followed_partner_id, e.customer_no, e.certificate_id,
+           e.month, e.revenue_month, e.service_date, e.base, e.measure, e.measured_of, e.rate, e.full_amount, e.clawed_n,
+           e.clawed_d, e.clawed, e.entitled, 0, e.would_be, e.hold_reason, '', NULL, TRUE, NULL, NULL,
+           CASE WHEN e.revenue_month IS NULL AND e.base_month <= %(since_month)s THEN 'late_event' ELSE 'earned' END
+    FROM entitled e
+    WHERE e.customer_no = '' AND e.order_id <> 0 AND NOT EXISTS (SELECT FROM booked b WHERE b.order_key = e.order_id)
+      AND (e.entitled <> 0 OR e.hold_reason <> '')
+)
+SELECT s.*, s.partner_id AS payee_id,
+       coalesce(s.component_code, k.code, '') AS code, coalesce(k.kind, '') AS kind, coalesce(k.basis, '') AS basis,
+       coalesce(k.round_to, 0.01) AS round_to,
+       t.partner_id AS attributed_to_id, coalesce(s.kept_distributor_id, t.distributor_id) AS distributor_id, t.signed_on, t.activated_on, t.cancelled_on,
+       coalesce(t.has_evidence, FALSE) AS has_evidence,
+       coalesce(t.schedule, s.bonus_schedule, '') AS schedule, coalesce(t.level, '') AS level, coalesce(t.product, '') AS product,
+       coalesce(t.transaction, '') AS transaction, coalesce(t.customer_class, '') AS customer_class,
+       coalesce(t.dealer_code, '') AS dealer_code, coalesce(t.reason, '') AS reason, t.quantity,
+       p.statement_id,
+       CASE CASE WHEN p.had_another THEN coalesce((
+                SELECT f.vat_status FROM partners_formervatstatus f
+                WHERE f.partner_id = s.partner_id AND daterange(f.valid_from, f.valid_until) @> s.service_date), p.vat_status)
+                ELSE p.vat_status END
+           WHEN 'regular' THEN commissions_vat_percent(s.service_date) ELSE 0 END AS vat_percent
+FROM said s
+LEFT JOIN terms t ON t.order_id = s.order_id
+LEFT JOIN commissions_component k ON k.id = s.component_id
+JOIN payee p ON p.partner_id = s.partner_id;
+
 CREATE TABLE draft (
     LIKE commissions_line,
     -- What a partition is told by: with it, nothing is read again to make it one.

@@ -40,5 +40,5 @@ ALTER FUNCTION commissions_deal(bigint, int, int) SET default_statistics_target 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commissions", "0026_cap_use")]
+    dependencies = [("commissions", "0027_clawed_places")]
     operations = [migrations.RunSQL(FUNCTIONS, migrations.RunSQL.noop)]
