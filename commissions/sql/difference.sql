@@ -3,9 +3,9 @@
 -- Writes:  pair
 -- Invariant: every identity that is entitled to something or stands booked is met once; what is withheld differs as well.
 -- @shards and rest
--- Orders with anything booked in scope. All others are said for the first time and need no comparison (see below).
+-- Orders with anything booked in scope. All others are said for the first time and need no comparison (see `draft`).
 -- Kept are only the identities that differ, and those that nothing stands for any more: a table of its own with
--- statistics, because the join below would otherwise be planned for one row and read everything once for each.
+-- statistics, because what joins it would otherwise be planned for one row and read everything once for each.
 CREATE UNLOGGED TABLE pair AS
 WITH now AS (
     SELECT e.*, e.payee_id AS partner_id, coalesce(k.code, '') AS component_code, k.digest, k.basis, coalesce(k.kind, '') AS kind,
