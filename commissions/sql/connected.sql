@@ -51,14 +51,17 @@ WHERE NOT %(full)s AND o.campaign IS NOT NULL
   AND (c.cap_units IS NOT NULL OR c.cap_amount IS NOT NULL OR o.campaign LIKE '%% %%');
 
 -- Of an order that adds to what is billed all enters the queue together, since a month may be its first in it.
-INSERT INTO scope_order
-SELECT q.order_id, q.order_no, q.customer_no, q.last_event_on, q.order_id <= %(since_order)s
-FROM (SELECT DISTINCT order_id FROM scope_month) m
-JOIN queued q ON q.order_id = m.order_id
-WHERE q.campaign IN (
-    SELECT k.campaign FROM component k
-    JOIN component r ON r.version_id = k.version_id AND r.kind = 'recurring' AND r.code = ANY (k.follows))
-ON CONFLICT DO NOTHING;
+WITH entering AS (
+    INSERT INTO scope_order
+    SELECT q.order_id, q.order_no, q.customer_no, q.last_event_on, q.order_id <= %(since_order)s
+    FROM (SELECT DISTINCT order_id FROM scope_month) m
+    JOIN queued q ON q.order_id = m.order_id
+    WHERE q.campaign IN (
+        SELECT k.campaign FROM component k
+        JOIN component r ON r.version_id = k.version_id AND r.kind = 'recurring' AND r.code = ANY (k.follows))
+    ON CONFLICT DO NOTHING
+    RETURNING order_id)
+DELETE FROM scope_month m USING entering e WHERE m.order_id = e.order_id;
 
 -- Bundles belong to customers: every order of theirs is looked at, also of the customer an order was corrected away from.
 CREATE UNLOGGED TABLE bundle_customer AS
@@ -75,12 +78,14 @@ ANALYZE bundle_customer;
 CREATE VIEW adds_to_bundles AS
 SELECT k.campaign FROM component k
 JOIN component b ON b.version_id = k.version_id AND b.kind = 'bundle' AND b.code = ANY (k.follows);
-INSERT INTO scope_order
-SELECT q.order_id, q.order_no, q.customer_no, q.last_event_on, q.order_id <= %(since_order)s
-FROM bundle_customer b JOIN queued q ON q.customer_no = b.customer_no
-WHERE q.campaign IN (SELECT campaign FROM adds_to_bundles)
-ON CONFLICT DO NOTHING;
-DELETE FROM scope_month m USING scope_order s WHERE s.order_id = m.order_id;
+WITH entering AS (
+    INSERT INTO scope_order
+    SELECT q.order_id, q.order_no, q.customer_no, q.last_event_on, q.order_id <= %(since_order)s
+    FROM bundle_customer b JOIN queued q ON q.customer_no = b.customer_no
+    WHERE q.campaign IN (SELECT campaign FROM adds_to_bundles)
+    ON CONFLICT DO NOTHING
+    RETURNING order_id)
+DELETE FROM scope_month m USING entering e WHERE m.order_id = e.order_id;
 
 -- Orders of partners whose measure changed, with the months that must be priced again; filled by the step `measure`.
 CREATE UNLOGGED TABLE scope_reach (order_id bigint, month_from date, month_until date);
