@@ -24,9 +24,10 @@ from django_tables2.rows import BoundRow
 from django_tables2.utils import A as Accessor
 
 from core import formats
-from core.sheet import TYPE, sheet
+from core.sheet import sheet
 
 CHUNK = 2000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DANGEROUS = (
     "=",
     "+",
@@ -91,7 +92,7 @@ def csv_response(header: Iterable[str], rows: Iterable[Iterable[Any]], *, name: 
 
 def sheet_response(header: Iterable[str], rows: Iterable[Iterable[Any]], *, name: str) -> StreamingHttpResponse:
     """The same as a workbook, `name-2026-11-22.xlsx`."""
-    response = StreamingHttpResponse(sheet(header, rows), content_type=f"{TYPE}.sheet")
+    response = StreamingHttpResponse(sheet(header, rows), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate():%Y-%m-%d}.xlsx"'
     response["Cache-Control"] = "no-store"
     return response
