@@ -85,7 +85,7 @@ SELECT j.*,
                CASE WHEN j.bonus_schedule <> due.was_schedule THEN 'contract'
                     WHEN j.digest IS DISTINCT FROM due.was_digest THEN 'schedule_changed' ELSE 'target' END
            WHEN was.id IS NULL THEN
-               CASE WHEN j.revenue_key = '-infinity' AND j.base_month <= %(since_month)s 
+               CASE WHEN j.revenue_key = '-infinity' AND j.base_month <= %(since_month)s
                     THEN 'late_event' ELSE 'earned' END
            WHEN t.order_id IS NOT NULL AND (t.partner_id <> was.attributed_to_id OR j.is_parted
                 -- A bundle that was taken back for an order given away; its line names the order that is still there.
