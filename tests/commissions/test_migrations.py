@@ -1,0 +1,56 @@
+"""Migrations that change what is posted already: made by hand as it was, migrated, looked at."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+pytestmark = pytest.mark.django_db(transaction=True)
+IDENTITY = "'closing', '2026-01-01', 7"  # component, month, partner
+
+
+def put(table: str, run: int, order: int, units: int, turnover: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (component_code, month, partner_id, run_id, order_id, units, turnover) "  # noqa: S608
+            f"VALUES ({IDENTITY}, %s, %s, %s, %s)",
+            [run, order, units, turnover],
+        )
+
+
+def clawed(table: str) -> list[tuple[int, int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT order_id, run_id, clawed FROM {table} ORDER BY 1, 2, 3")  # noqa: S608
+        return cursor.fetchall()
+
+
+def test_rows_of_nothing_become_what_they_change_about_a_place():
+    call_command("migrate", "commissions", "0026_cap_use", verbosity=0)
+    try:
+        with connection.cursor() as cursor:
+            for run in (1, 2, 3, 4):
+                cursor.execute(
+                    f"CREATE TABLE contribution_{run} PARTITION OF commissions_contribution FOR VALUES IN ({run})"
+                )
+            cursor.execute("CREATE TABLE commissions_contribution_9 (LIKE commissions_contribution)")
+        # Counted; clawed back, hence out and marked; looked at again and marked again; reinstated.
+        put("commissions_contribution", 1, 1, 1, 45)
+        put("commissions_contribution", 2, 1, -1, -45)
+        put("commissions_contribution", 2, 1, 0, 0)
+        put("commissions_contribution", 3, 1, 0, 0)
+        put("commissions_contribution", 4, 1, 1, 45)
+        # Clawed back, and reinstated by a proposal that nobody has posted yet; another is clawed back by it.
+        put("commissions_contribution", 2, 2, 0, 0)
+        put("commissions_contribution_9", 9, 2, 1, 45)
+        put("commissions_contribution_9", 9, 3, 0, 0)
+
+        call_command("migrate", "commissions", "0027_clawed_places", verbosity=0)
+
+        posted = [(1, 1, 0), (1, 2, 0), (1, 2, 1), (1, 3, 0), (1, 4, -1), (2, 2, 1)]
+        assert clawed("commissions_contribution") == posted
+        assert clawed("commissions_contribution_9") == [(2, 9, -1), (3, 9, 1)]
+    finally:
+        with connection.cursor() as cursor:
+            for run in (1, 2, 3, 4):
+                cursor.execute(f"DROP TABLE IF EXISTS contribution_{run}")
+            cursor.execute("DROP TABLE IF EXISTS commissions_contribution_9")
+        call_command("migrate", verbosity=0)
