@@ -11,7 +11,7 @@ IDENTITY = "'closing', '2026-01-01', 7"  # component, month, partner
 def put(table: str, run: int, order: int, units: int, turnover: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} (component_code, month, partner_id, run_id, order_id, units, turnover) "  # noqa: S608
+            f"INSERT INTO {table} (component_code, month, partner_id, run_id, order_id, units, turnover) "
             f"VALUES ({IDENTITY}, %s, %s, %s, %s)",
             [run, order, units, turnover],
         )
@@ -19,7 +19,7 @@ def put(table: str, run: int, order: int, units: int, turnover: int) -> None:
 
 def clawed(table: str) -> list[tuple[int, int, int]]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT order_id, run_id, clawed FROM {table} ORDER BY 1, 2, 3")  # noqa: S608
+        cursor.execute(f"SELECT order_id, run_id, clawed FROM {table} ORDER BY 1, 2, 3")
         return cursor.fetchall()
 
 
