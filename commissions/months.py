@@ -45,6 +45,10 @@ class Month:
         return self.month < first_of_month(self.today)
 
     @property
+    def calculable_from(self) -> date:
+        return add_months(self.month, 1)
+
+    @property
     def closed(self) -> bool:
         return bool(self.run and self.run.status == Status.POSTED)
 
