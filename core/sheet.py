@@ -14,26 +14,19 @@ from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 
 MOST_ROWS = 1_048_576  # of a sheet, its head included; what lies beyond would make a file that Excel calls broken
 PIECE = 64 * 1024
-OPTIONS = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "remove_timezone": True,
-}
+OPTIONS = {"constant_memory": True, "remove_timezone": True}
 
 
 def sheet(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[bytes]:
     """The file, piece by piece. More rows than a sheet holds end it with a row that says so; the CSV has all of them."""
     with TemporaryFile() as file:
-        with translation.override(translation.get_language() or "en"):  # the stream outlives the request
-            _write(file, header, rows)
+        _write(file, header, rows)
         file.seek(0)
         while piece := file.read(PIECE):
             yield piece

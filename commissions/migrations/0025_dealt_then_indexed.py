@@ -33,16 +33,6 @@ BEGIN
     END IF;
 END $$;
 ALTER FUNCTION commissions_deal(bigint, int, int) SET default_statistics_target = 10;
--- All shards' facts are joined with settled windows, which is planned row by row if nothing is known of them.
-DO $$
-DECLARE
-    definition text := pg_get_functiondef('commissions_join_shards(bigint)'::regprocedure);
-BEGIN
-    IF position($names$('terms', 'eligible', 'entitled')$names$ IN definition) = 0 THEN
-        RAISE EXCEPTION 'commissions_join_shards does not analyse what it did';
-    END IF;
-    EXECUTE replace(definition, $names$('terms', 'eligible', 'entitled')$names$, $names$('terms', 'eligible', 'fact', 'entitled')$names$);
-END $$;
 """
 
 
