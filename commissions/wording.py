@@ -105,15 +105,10 @@ def _pays_for(match: schedule_document.Match, names: Names) -> str:
         ", ".join(_label(Transaction, code) for code in match.transactions),
         ", ".join(_label(CustomerClass, code) for code in match.customer_classes),
         ", ".join(_label(Partner.Kind, code) for code in match.partner_kinds),
-        ", ".join(_("partner level %(level)s") % {"level": level_title(level)} for level in match.levels),
+        ", ".join(_("partner level %(level)s") % {"level": capfirst(level)} for level in match.levels),
         ", ".join(_("customer of: %(route)s") % {"route": _label(Route, code)} for code in match.routes),
     ]
     return " · ".join(part for part in parts if part) or _("every order")
-
-
-def level_title(level: str) -> str:
-    """The operator's own word, which schedules and contracts write small; it has no other name."""
-    return str(capfirst(level))
 
 
 def _label(choices: Any, value: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -22,7 +23,7 @@ from commissions.queries import SCHEDULE_READERS
 from commissions.schedule_document import Component, Document, DocumentError, Match, Step
 from commissions.schedule_form.fields import CLAWBACK_MODES
 from commissions.views.office.documents import side_by_side
-from commissions.wording import Names, level_title, starts_at
+from commissions.wording import Names, starts_at
 from core.formats import day, money, number, percent
 from core.periods import add_months
 from partners.access import office_required
@@ -186,7 +187,7 @@ def _match(path: str, match: Match, names: Names, part: str) -> Iterator[Said]:
 
 def _label(key: str, value: str) -> str:
     if key == "levels":
-        return level_title(value)
+        return str(capfirst(value))
     choices: Any = MATCHED.get(key)
     return str(choices(value).label) if choices and value in choices.values else value
 
