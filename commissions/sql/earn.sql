@@ -1,5 +1,5 @@
 -- Purpose: what each component that applies earns before any rate and clawback: its facts.
--- Reads:   eligible, component, to_match, scope_month, scope_reach, sales_revenue, pause, holding
+-- Reads:   eligible, component, to_match, scope_month, scope_reach, sales_revenue, pause
 -- Writes:  fact (one row per line identity to be priced)
 -- Invariant: of an order that is not wholly in scope only the months asked for are there, and none of them twice. Runs a
 --            second time for the months that a changed measure reaches.
@@ -47,12 +47,8 @@ SELECT f.order_id, f.component_id, f.certificate_id, f.partner_id, f.activated_o
        -- Held facts do not count until they are released, nor do those of which anything is taken back (rule 11).
        f.hold_reason IN ('', 'withheld') AND f.clawed_n = 0 AND NOT f.idle,
        k.code, k.mode, k.measure,
-       -- In such a month only a controller still keeps something back, also where another reason hid that.
-       CASE WHEN NOT f.idle OR f.hold_reason IN ('', 'withheld') THEN f.hold_reason
-            WHEN EXISTS (
-                SELECT FROM holding h
-                WHERE (h.partner_id = f.partner_id OR h.partner_id IS NULL) AND (h.order_id = f.order_id OR h.order_id IS NULL)
-                  AND h.component_code IN ('', k.code)) THEN 'withheld' ELSE '' END, f.quantity,
+       -- In a month the order was not active in, only a controller keeps something back, also where another reason hides that.
+       CASE WHEN NOT f.idle THEN f.hold_reason WHEN f.withheld THEN 'withheld' ELSE '' END, f.quantity,
        f.base + CASE k.basis WHEN 'revenue' THEN f.revenue ELSE 0 END,
        f.size + CASE k.measure WHEN 'revenue' THEN f.revenue ELSE 0 END
 FROM earning f

@@ -98,7 +98,7 @@ SELECT o.*, ''::varchar AS schedule, ''::varchar AS level, NULL::bigint AS distr
 FROM fact_order o WITH NO DATA;
 CREATE UNLOGGED TABLE eligible (
     order_id bigint, component_id bigint, certificate_id bigint, partner_id bigint, activated_on date, cancelled_on date,
-    clawed_n int, clawed_d int, unproven_n int, unproven_d int, hold_reason varchar, quantity numeric,
+    clawed_n int, clawed_d int, unproven_n int, unproven_d int, withheld boolean, hold_reason varchar, quantity numeric,
     base numeric, size numeric);
 
 CREATE UNLOGGED TABLE fact (

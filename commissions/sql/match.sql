@@ -68,8 +68,15 @@ WITH matching AS (
                WHEN a.clawback_months IS NULL
                     OR a.cancelled_on >= a.activated_on + make_interval(months => a.clawback_months) THEN 'none'
                WHEN a.reason = 'NON_PAYMENT' AND NOT a.has_evidence THEN 'unproven'
-               ELSE 'share' END AS liability
-    FROM matching a OFFSET 0  -- else the certificate is looked up twice
+               ELSE 'share' END AS liability,
+           (a.partner_id IN (SELECT partner_id FROM holding WHERE partner_id IS NOT NULL)
+            OR a.order_id IN (SELECT order_id FROM holding WHERE order_id IS NOT NULL)
+            OR EXISTS (SELECT FROM holding WHERE partner_id IS NULL AND order_id IS NULL))
+           AND EXISTS (
+               SELECT FROM holding h
+               WHERE (h.partner_id = a.partner_id OR h.partner_id IS NULL)
+                 AND (h.order_id = a.order_id OR h.order_id IS NULL) AND h.component_code IN ('', a.code)) AS withheld
+    FROM matching a OFFSET 0  -- else the certificate and the hold are looked up twice
 ), answered AS (
     SELECT a.*,
            CASE
@@ -81,13 +88,7 @@ WITH matching AS (
                        SELECT FROM sales_campaignregistration r
                        WHERE r.campaign_id = c.id AND r.partner_id = a.partner_id AND r.registered_on <= a.signed_on
                          AND (r.withdrawn_on IS NULL OR a.signed_on < r.withdrawn_on))) THEN 'campaign_not_registered'
-               WHEN (a.partner_id IN (SELECT partner_id FROM holding WHERE partner_id IS NOT NULL)
-                     OR a.order_id IN (SELECT order_id FROM holding WHERE order_id IS NOT NULL)
-                     OR EXISTS (SELECT FROM holding WHERE partner_id IS NULL AND order_id IS NULL))
-                    AND EXISTS (
-                        SELECT FROM holding h
-                        WHERE (h.partner_id = a.partner_id OR h.partner_id IS NULL)
-                          AND (h.order_id = a.order_id OR h.order_id IS NULL) AND h.component_code IN ('', a.code)) THEN 'withheld'
+               WHEN withheld THEN 'withheld'
                ELSE '' END AS hold_reason,
            -- Asked only where something ended: the function costs more than all else said of an order.
            CASE WHEN liability <> 'none' THEN (
@@ -105,7 +106,7 @@ SELECT a.order_id, a.component_id, a.certificate_id, a.partner_id, a.activated_o
        -- What would be taken back, were the proof there (rule 6: evidence_missing).
        CASE WHEN liability = 'unproven' AND hold_reason = '' THEN part[1] ELSE 0 END,
        CASE WHEN liability = 'unproven' AND hold_reason = '' THEN part[2] ELSE 1 END,
-       a.hold_reason, a.quantity,
+       a.withheld, a.hold_reason, a.quantity,
        CASE a.basis WHEN 'units' THEN a.quantity WHEN 'order_value' THEN coalesce(a.order_value, 0)
                     WHEN 'monthly_price' THEN coalesce(a.monthly_price, 0) * a.quantity ELSE 0 END,
        CASE a.measure WHEN '' THEN 0 WHEN 'units' THEN a.quantity WHEN 'order_value' THEN coalesce(a.order_value, 0)
