@@ -48,11 +48,11 @@ WITH now AS (
            coalesce(b.hold_reason, '') AS was_held, b.id AS previous_id, b.run_id AS previous_run
     FROM now n
     FULL JOIN booked b USING (order_key, partner_id, component_code, month, revenue_key, followed_code, followed_key, customer_no)
+), judged AS (
+    -- A controller's hold that keeps nothing back is no news.
+    SELECT *, entitled <> booked OR hold_reason NOT IN ('', 'withheld', was_held) AS differs FROM met
 )
--- A controller's hold that keeps nothing back is no news.
-SELECT *, entitled <> booked OR hold_reason NOT IN ('', 'withheld', was_held) AS differs
-FROM met
+SELECT * FROM judged
 -- What nothing may follow is there although nothing of it differs: what followed it goes its way.
-WHERE entitled <> booked OR hold_reason NOT IN ('', 'withheld', was_held) OR NOT applies
-   OR hold_reason NOT IN ('', 'withheld', 'evidence_missing') OR kind = 'recurring' AND clawed_n > 0;
+WHERE differs OR NOT applies OR hold_reason NOT IN ('', 'withheld', 'evidence_missing') OR kind = 'recurring' AND clawed_n > 0;
 ANALYZE pair;
