@@ -118,6 +118,18 @@ def test_the_keyboard_reaches_content_search_and_why(visit, house: House) -> Non
     page.wait_for_url("**/orders/O-0300/")
 
 
+def test_a_link_just_arrived_changes_the_part_and_not_the_page(visit, house: House) -> None:
+    """Whoever is quick must not get the whole page, and lose his place, because the link is not made ready yet."""
+    page = visit("nora", f"/statements/{house.channel.statement.number}/")
+    page.evaluate("""() => {
+        window.samePage = true;
+        document.addEventListener("htmx:afterSwap", () => queueMicrotask(() => document.querySelector("a[id^='l-']").click()), { once: true });
+        document.querySelector(".opener").click();
+    }""")
+    expect(page.locator("#why h3")).to_contain_text("€45.00?")
+    assert page.evaluate("window.samePage"), "the page was loaded anew"
+
+
 def test_the_keyboard_stays_where_it_was_when_a_list_changes_and_the_change_is_said(visit) -> None:
     page = visit("nora", "/orders/")
     tab_to(page, "#sort-signed_on")
