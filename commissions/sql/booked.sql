@@ -75,6 +75,10 @@ JOIN commissions_run now ON now.id = %(run)s
 JOIN sales_event e ON e.order_id = o.order_no AND e.event_type IN ('captured', 'corrected') AND e.annual_spend IS NOT NULL
     AND e.occurred_on <= %(cutoff)s AND e.feed_import_id <= now.last_import
 WHERE o.order_no IN (SELECT order_id FROM sales_event WHERE event_type = 'corrected' AND annual_spend IS NOT NULL)
+  -- A second capture says nothing.
+  AND (e.event_type = 'corrected' OR NOT EXISTS (
+      SELECT FROM sales_event c
+      WHERE c.order_id = e.order_id AND c.event_type = 'captured' AND (c.occurred_on, c.event_id) < (e.occurred_on, e.event_id)))
 GROUP BY o.id, b.run_id
 HAVING (array_agg(e.annual_spend ORDER BY e.event_type = 'corrected' DESC, e.occurred_on DESC, e.event_id DESC))[1] IS DISTINCT FROM
        (array_agg(e.annual_spend ORDER BY e.event_type = 'corrected' DESC, e.occurred_on DESC, e.event_id DESC)
