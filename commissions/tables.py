@@ -1,6 +1,7 @@
 """Lists of this room in the office."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -8,10 +9,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from commissions.explain import words
 from commissions.firewall import Check
 from commissions.models import Cause, DraftLine, HoldReason, Line, ManualLine, Run, Statement
 from commissions.statement import HELD_MONTHS
 from core import columns, formats
+from core.money import cents
 from core.periods import add_months
 from core.templatetags.formats import amount
 
@@ -46,6 +49,7 @@ class FindingTable(columns.Table):
     words: Mapping[str, str] = {}  # set by the view: what the codes are called
 
     number = columns.Column(verbose_name=_("Partner"))
+    name = columns.Column(verbose_name=_("Name"), visible=False)  # on the page it stands beside the number
     order_no = columns.Column(verbose_name=_("Order"), whole=True)
     code = columns.Column(verbose_name=_("What"))
     customer = columns.Column(verbose_name=_("Customer"), opt=True, whole=True)
@@ -56,8 +60,10 @@ class FindingTable(columns.Table):
     hold = columns.Column(empty_values=(), orderable=False, exclude_from_export=True, verbose_name="")
 
     def __init__(self, rows: Sequence[Any], *, run: Run, check: str, may_hold: bool, request: Any) -> None:
-        names = ("number", "order_no", "code", "customer", "other", "before", "now")
+        names = ("number", "name", "order_no", "code", "customer", "other", "before", "now")
         empty = [name for name in names if all(getattr(row, name) in ("", None) for row in rows)]
+        if "number" in empty:
+            empty.append("name")  # of what the code says
         if check == Check.UNPAID and not any(row.amount for row in rows):
             empty.append("amount")  # no component says what they would pay; zero would say that they pay nothing
         no_hold = () if may_hold and "number" not in empty else ("hold",)
@@ -103,10 +109,7 @@ class FindingTable(columns.Table):
 
     render_customer = render_code  # of orders nobody pays it is the product
 
-    def value_code(self, value: str) -> str:
-        return value
-
-    value_customer = value_code
+    value_code = value_customer = render_code
 
     def render_hold(self, record: Any) -> str:
         what = f"order={record.order_no}" if record.order_no else f"partner={record.number}"
@@ -115,14 +118,40 @@ class FindingTable(columns.Table):
         )
 
 
-class LineColumns(columns.Table):
+class Arithmetic(columns.Table):
+    """How a line's amount comes about: columns of its file only, for whoever wants to follow it in a spreadsheet.
+
+    base × rate = full amount, in EUR per unit or percent as `rate_unit` says; full − clawed − booked before = amount.
+    """
+
+    base = columns.NumberColumn(verbose_name=_("Base"), visible=False)
+    basis = columns.Column(verbose_name=_("Kind of base"), visible=False)
+    rate = columns.NumberColumn(verbose_name=_("Rate"), visible=False)
+    rate_unit = columns.Column(accessor="basis", verbose_name=_("Unit of the rate"), visible=False)
+    full = columns.MoneyColumn(verbose_name=_("Full amount"), visible=False)
+    clawed = columns.MoneyColumn(verbose_name=_("Clawed back"), visible=False)
+    booked = columns.MoneyColumn(verbose_name=_("Booked before"), visible=False)
+
+    def value_base(self, value: Decimal) -> Decimal:
+        """Without the zeros beyond the cent that only fill the column."""
+        return cents(value) if value == cents(value) else value
+
+    value_rate = value_base
+
+    def value_rate_unit(self, record: Any) -> str:
+        return words.rate_unit(record, record.component)
+
+
+class LineColumns(Arithmetic):
     """What draft lines and posted lines show alike."""
 
     partner = columns.Column(
         accessor="partner__number", verbose_name=_("Partner"), order_by=("partner_id",), whole=True
     )
+    partner_name = columns.Column(accessor="partner__legal_name", verbose_name=_("Name"), visible=False)
     order = columns.Column(accessor="order__order_no", verbose_name=_("Order"), order_by=("order_id",), whole=True)
-    component_code = columns.Column(verbose_name=_("Component"))
+    component = columns.Column(accessor="component_code", verbose_name=_("Component"), order_by=("component_code",))
+    component_code = columns.Column(verbose_name=_("Component code"), visible=False)
     month = columns.MonthColumn(verbose_name=_("Month"), opt=True)
     cause = columns.BadgeColumn(Cause, verbose_name=_("Cause"), opt=True)
     hold_reason = columns.Column(verbose_name=_("Held because"), opt=True)
@@ -130,7 +159,8 @@ class LineColumns(columns.Table):
     amount = columns.MoneyColumn(verbose_name=_("Amount"))
 
     class Meta:
-        sequence = ("partner", "order", "component_code", "month", "cause", "hold_reason", "would_be", "amount")
+        sequence = ("partner", "partner_name", "order", "component", "component_code", "month", "cause", "hold_reason",
+                    "base", "basis", "rate", "rate_unit", "full", "clawed", "booked", "would_be", "amount")  # fmt: skip
 
     def render_partner(self, value: str) -> str:
         return format_html('<a href="{}">{}</a>', reverse("portal:partner", args=[value]), value)
@@ -138,17 +168,19 @@ class LineColumns(columns.Table):
     def render_order(self, value: str) -> str:
         return format_html('<a href="{}">{}</a>', reverse("commissions:office_case", args=[value]), value)
 
-    def render_component_code(self, value: str, record: Any) -> str:
+    def render_component(self, value: str, record: Any) -> str:
         return str(record.component) if record.component else str(record.get_kind_display() or value)
 
     def render_hold_reason(self, record: Any) -> str:
         return str(record.get_hold_reason_display())
 
-    # In a file plain values; the component by its code, which is what other systems know.
+    value_component = render_component
+
+    # In a file plain values.
     def value_partner(self, value: str) -> str:
         return value
 
-    value_order = value_component_code = value_hold_reason = value_partner
+    value_order = value_hold_reason = value_partner
 
     def value_amount(self, value: Any) -> Any:
         return value
@@ -159,7 +191,7 @@ class DraftLineTable(LineColumns):
         url = reverse("commissions:draft_line", args=[record.run_id, record.pk])
         return format_html('<a href="{}" class="why-link">{}</a>', url, amount(value))
 
-    class Meta:
+    class Meta(LineColumns.Meta):
         model = DraftLine
         fields: tuple[str, ...] = ()
 
@@ -169,7 +201,7 @@ class LineTable(LineColumns):
         url = reverse("commissions:office_line", args=[record.pk])
         return format_html('<a href="{}" class="why-link">{}</a>', url, amount(value))
 
-    class Meta:
+    class Meta(LineColumns.Meta):
         model = Line
         fields: tuple[str, ...] = ()
 

@@ -87,9 +87,14 @@ def csv_response(header: Iterable[str], rows: Iterable[Iterable[Any]], *, name: 
     return _download(csv_lines(header, rows), "text/csv; charset=utf-8", f"{name}-{timezone.localdate():%Y-%m-%d}.csv")
 
 
-def sheet_response(header: Iterable[str], rows: Iterable[Iterable[Any]], *, name: str) -> StreamingHttpResponse:
-    """The same as a workbook, `name-2026-11-22.xlsx`."""
-    return _download(sheet(header, rows), XLSX, f"{name}-{timezone.localdate():%Y-%m-%d}.xlsx")
+def file_response(
+    kind: str, header: Iterable[str], rows: Iterable[Iterable[Any]], *, name: str, title: Any = ""
+) -> StreamingHttpResponse:
+    """As `kind` asks: the CSV, or the same as a workbook, `name-2026-11-22.xlsx`, whose sheet bears the list's title."""
+    if kind != "xlsx":
+        return csv_response(header, rows, name=name)
+    content = sheet(header, rows, title=str(title or name))
+    return _download(content, XLSX, f"{name}-{timezone.localdate():%Y-%m-%d}.xlsx")
 
 
 def _download(content: Iterable[str | bytes], content_type: str, name: str) -> StreamingHttpResponse:
@@ -99,16 +104,13 @@ def _download(content: Iterable[str | bytes], content_type: str, name: str) -> S
     return response
 
 
-FILES = {"csv": csv_response, "xlsx": sheet_response}
-
-
 def file_asked_for(request: HttpRequest) -> str:
     """`?export=csv` or `?export=xlsx`; empty for the page itself."""
     kind = request.GET.get("export", "")
-    return kind if kind in FILES else ""
+    return kind if kind in ("csv", "xlsx") else ""
 
 
-def table_response(table: Any, *, name: str, kind: str = "csv") -> StreamingHttpResponse:
+def table_response(table: Any, *, name: str, title: Any = "", kind: str = "csv") -> StreamingHttpResponse:
     """A django-tables2 table as a file: every column that is not `exclude_from_export`, invisible ones too."""
     columns = [c for c in table.columns.iterall() if not getattr(c.column, "exclude_from_export", False)]
     data = table.data.data
@@ -120,7 +122,7 @@ def table_response(table: Any, *, name: str, kind: str = "csv") -> StreamingHttp
             readers = readers or [_reader(table, column, record) for column in columns]
             yield [_plain(read(record)) for read in readers]
 
-    return FILES[kind]([str(c.header) for c in columns], values(), name=name)
+    return file_response(kind, [str(c.header) for c in columns], values(), name=name, title=title)
 
 
 def _reader(table: Any, column: Any, first: Any) -> Callable[[Any], Any]:

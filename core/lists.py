@@ -108,7 +108,7 @@ class ListView(LoginRequiredMixin, SingleTableMixin, FilterView):
         self, context: dict[str, Any], **kwargs: Any
     ) -> HttpResponseBase:
         if kind := file_asked_for(self.request):
-            return table_response(context["table"], name=self.get_export_name(), kind=kind)
+            return table_response(context["table"], name=self.get_export_name(), title=self.title, kind=kind)
         response: HttpResponse = super().render_to_response(context, **kwargs)
         patch_vary_headers(response, ["HX-Request", "HX-Target"])
         return response

@@ -7,6 +7,7 @@ Rows go into a temporary file as they are read, so that memory stays flat howeve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,24 +21,32 @@ from xlsxwriter import Workbook
 
 MOST_ROWS = 1_048_576  # of a sheet, its head included; what lies beyond would make a file that Excel calls broken
 PIECE = 64 * 1024
+LONGEST_NAME = 31
 OPTIONS = {"constant_memory": True, "remove_timezone": True}
 
 
-def sheet(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[bytes]:
+def sheet(header: Iterable[str], rows: Iterable[Iterable[Any]], *, title: str = "") -> Iterator[bytes]:
     """The file, piece by piece. More rows than a sheet holds end it with a row that says so; the CSV has all of them."""
     with TemporaryFile() as file:
-        _write(file, header, rows)
+        _write(file, header, rows, sheet_name(title))
         file.seek(0)
         while piece := file.read(PIECE):
             yield piece
 
 
-def _write(file: IO[bytes], header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+def sheet_name(title: str) -> str | None:
+    """What Excel takes as the name of a sheet: without the signs of references, not longer than 31; None for its own choice."""
+    plain = re.sub(r"[\[\]:*?/\\\x00-\x1f]+", " ", title)
+    name = " ".join(plain.split())[:LONGEST_NAME].strip(" '")
+    return None if name.lower() in ("", "history") else name  # Excel keeps that word for itself
+
+
+def _write(file: IO[bytes], header: Iterable[str], rows: Iterable[Iterable[Any]], name: str | None) -> None:
     with Workbook(file, OPTIONS) as book:
         # Numbers 14 and 22 are the day and the moment as the reader's own Excel writes them.
         head, day, moment = (book.add_format(each) for each in ({"bold": True}, {"num_format": 14}, {"num_format": 22}))
         amount = book.add_format({"num_format": "#,##0.00##"})
-        page = book.add_worksheet()
+        page = book.add_worksheet(name)
         page.freeze_panes(1, 0)
         titles = [str(each) for each in header]
         page.set_column(0, max(len(titles) - 1, 0), 18)

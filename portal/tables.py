@@ -1,7 +1,5 @@
 """Lists of this room in the office."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 from core import columns
@@ -16,6 +14,7 @@ class AuditTable(columns.Table):
     actor = columns.Column(verbose_name=_("Who"), default=_("the system"), order_by=("actor__name",))
     verb = columns.Column(verbose_name=_("What"))
     object_label = columns.Column(verbose_name=_("Object"))
+    verb_code = columns.Column(accessor="verb", verbose_name=_("Code"), visible=False)
     reason = columns.Column(verbose_name=_("Reason"), opt=True)
 
     class Meta:
@@ -26,5 +25,4 @@ class AuditTable(columns.Table):
     def render_verb(self, value: str) -> str:
         return verb_in_words(value)
 
-    def value_verb(self, value: str) -> Any:
-        return value
+    value_verb = render_verb

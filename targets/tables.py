@@ -33,10 +33,9 @@ class KpiColumn(columns.Column):
         context = {**bar_pair(cell["target"], cell["actual"], cell["seasonal"]), "url": url}
         return render_to_string("targets/office/cell.html", context)
 
-    def value(self, value: Any) -> str:
+    def value(self, value: Any) -> Decimal | None:
         cell = facts(value)
-        reached = percent(cell["actual"], cell["target"]) if cell["target"] else None
-        return "" if reached is None else str(shown(reached))
+        return shown(percent(cell["actual"], cell["target"])) if cell["target"] else None
 
 
 def bar_pair(target: Decimal | None, actual: Decimal, seasonal: Decimal | None) -> dict[str, Any]:

@@ -35,6 +35,20 @@ def rate(line: Any) -> str:
     return money(line.rate) if line.basis == Basis.UNITS else percent(line.rate)
 
 
+def rate_unit(line: Any, component: Any) -> str:
+    """What a rate is in; of a line that several rates priced it is the one it stands at."""
+    if not line.basis:
+        return ""
+    if line.basis != Basis.UNITS:
+        unit = _("percent")
+    elif component is not None and component.steps_total:
+        unit = _("EUR in total")
+    else:
+        unit = _("EUR per unit")
+    several = line.kind == Kind.WINDOW_BONUS or graduated(line, component)
+    return _("%(unit)s, one of several rates") % {"unit": unit} if several else unit
+
+
 def earned(line: Any, context: Context, component: Any) -> str:
     """Base and rate in words."""
     if said := kinds.earned(line, context, component):

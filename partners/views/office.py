@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from core.export import csv_response
+from core.export import file_asked_for, file_response
 from partners.access import OfficeList, may_enter_office, office_required
 from partners.models import Partner, Role, User
 from partners.queries import loads
@@ -87,12 +87,12 @@ class PartnerList(OfficeList):
 def load(request: HttpRequest) -> HttpResponseBase:
     """How many partners each channel manager carries, and who nobody looks after (F0-24)."""
     found = loads(Partner.objects.visible_to(request.user), User.objects.all())
-    if request.GET.get("export") == "csv":
+    if kind := file_asked_for(request):
         header = [_("Partner manager"), _("Email"), _("Partners"), _("as deputy"), _("Overloaded")]
         rows = (
             [each.manager, each.manager.email, each.partners, each.deputising, each.too_high] for each in found.managers
         )
-        return csv_response(header, rows, name="partner-managers")
+        return file_response(kind, header, rows, name="partner-managers", title=_("Partner managers"))
     context = {
         "title": _("Partner managers"),
         "crumbs": [(_("Partners"), reverse("partners:partners"))],

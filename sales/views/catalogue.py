@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from core.export import csv_response
+from core.export import file_asked_for, file_response
 from core.periods import berlin_date, last_day
 from partners.access import may_enter_office, office_required
 from sales.models import Product, ProductFamily, Route, SegmentBand
@@ -34,10 +34,13 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
     products = Product.objects.order_by("code") if day == today else Product.objects.orderable_on(day)
     families = ProductFamily.objects.prefetch_related(Prefetch("products", products)).order_by("code")
     bands = list(SegmentBand.objects.on(day).order_by("spend_from"))
-    if request.GET.get("export") == "csv":
-        return csv_response(_catalogue_header(), _catalogue_rows(families), name="catalogue")
-    if request.GET.get("export") == "segments":
-        return csv_response(_segments_header(), _segments_rows(bands), name="segments")
+    kind, of = file_asked_for(request), request.GET.get("of")
+    if kind and of == "segments":
+        return file_response(kind, _segments_header(), _segments_rows(bands), name="segments", title=_("Segments"))
+    if kind:
+        return file_response(
+            kind, _catalogue_header(), _catalogue_rows(families), name="catalogue", title=_("Catalogue")
+        )
     context = {
         "title": _("Catalogue"),
         "families": families if day == today else [each for each in families if each.products.all()],

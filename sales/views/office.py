@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from core.export import csv_response
+from core.export import file_asked_for, file_response
 from core.formats import number
 from partners.access import OfficeList, may_enter_office, office_required
 from partners.models import Partner, Role
@@ -128,9 +128,10 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 @office_required(*FEED_OFFICE)
 def import_report(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Every row that was not accepted, as CSV: line, event, result, field, value and what would be right."""
+    """Every row that was not accepted, as a file: line, event, result, field, value and what would be right."""
     this = get_object_or_404(FeedImport.objects.visible_to(request.user), pk=pk)
-    return csv_response(report_header(), report(this), name=f"feed-{pk}")
+    kind = file_asked_for(request)
+    return file_response(kind, report_header(), report(this), name=f"feed-{pk}", title=this.filename)
 
 
 @office_required(*actions.DELIVERS)

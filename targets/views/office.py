@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core.charts import Bar
 from core.errors import Refused
-from core.export import csv_response
+from core.export import file_asked_for, file_response
 from core.formats import day as written_day
 from core.formats import month_short
 from core.money import cents
@@ -26,8 +26,8 @@ from core.periods import add_months
 from partners.access import OfficeList, office_required
 from partners.models import Partner, Role, User
 from targets.actions import bulk
-from targets.arithmetic import EVEN
-from targets.difficulty import difficulties
+from targets.arithmetic import EVEN, decimal
+from targets.difficulty import Difficulty, difficulties
 from targets.forms import WeightsForm
 from targets.grid import evening, kpis_of, roll_up, with_cells
 from targets.models import Agreement, AgreementItem, Kpi, SeasonalWeights
@@ -199,22 +199,8 @@ def difficulty(request: HttpRequest) -> HttpResponseBase:
     kpi = next((each for each in kpis if str(each.pk) == asked), kpis[0] if kpis else None)
     items = AgreementItem.objects.visible_to(request.user).counting().filter(agreement__year=year, kpi=kpi)
     found = difficulties(with_changes(items), min(today, date(year, 12, 31))) if kpi else []
-    if request.GET.get("export") == "csv":
-        return csv_response(
-            ["partner", "kpi", "period", "needed_per_month", "last_year_per_month", "more_percent"],
-            [
-                [
-                    each.item.agreement.partner.number,
-                    each.item.kpi.code,
-                    span_name(each.span),
-                    f"{float(each.needed):.2f}",
-                    "" if each.before is None else f"{float(each.before):.2f}",
-                    "" if each.more is None else f"{float(each.more):.1f}",
-                ]
-                for each in found
-            ],
-            name="ambition",
-        )
+    if file := file_asked_for(request):
+        return file_response(file, *_as_rows(found), name="ambition", title=_("How ambitious targets are"))
     context = {
         "title": _("Targets"),
         "tabs": tabs("difficulty", year),
@@ -228,6 +214,34 @@ def difficulty(request: HttpRequest) -> HttpResponseBase:
         "unknown": sum(1 for each in found if each.more is None),
     }
     return render(request, "targets/office/difficulty.html", context)
+
+
+def _as_rows(found: Sequence[Difficulty]) -> tuple[list[str], list[list[Any]]]:
+    """All of them, with the values per month in the unit of the KPI and the difference in percent."""
+    head = [
+        _("Partner"),
+        _("Name"),
+        _("KPI"),
+        _("Period"),
+        _("Unit"),
+        _("Needed a month"),
+        _("Last year"),
+        _("Difference in percent"),
+    ]
+    rows: list[list[Any]] = [
+        [
+            each.item.agreement.partner.number,
+            each.item.agreement.partner.legal_name,
+            each.item.kpi.title,
+            span_name(each.span),
+            each.item.get_unit_display(),
+            cents(decimal(each.needed)),
+            None if each.before is None else cents(decimal(each.before)),
+            None if each.more is None else round(decimal(each.more), 1),
+        ]
+        for each in found
+    ]
+    return head, rows
 
 
 @require_http_methods(["GET", "POST"])

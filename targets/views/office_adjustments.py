@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.audit import history_of
-from core.export import csv_response
+from core.export import file_asked_for, file_response
 from core.formats import number
+from core.money import cents
 from partners.access import OfficeList, office_required
 from targets import actions
 from targets.actions.adjustments import APPROVES, PROPOSES
-from targets.arithmetic import Change, shown
+from targets.arithmetic import Change, decimal, shown
 from targets.forms import AdjustmentForm
 from targets.models import Agreement, AgreementItem, Proposal
 from targets.preview import Effect, preview, total
@@ -148,8 +149,10 @@ def adjustment(request: HttpRequest, pk: int) -> HttpResponseBase:
     if is_open:
         agreements = [member.agreement for member in members if not member.excepted]
         context |= _effects(agreements, [kpi.pk for kpi in context["kpis"]], changes, undone=this.reverses_id)
-        if request.GET.get("export") == "csv":
-            return csv_response(*_as_rows(context["all_effects"]), name=f"adjustment-{this.pk}")
+        if kind := file_asked_for(request):
+            return file_response(
+                kind, *_as_rows(context["all_effects"]), name=f"adjustment-{this.pk}", title=_("Effect per partner")
+            )
     return render(request, "targets/office/adjustment.html", context)
 
 
@@ -208,30 +211,37 @@ def _effects(
     }
 
 
-def _as_rows(effects: Sequence[Effect]) -> tuple[list[str], list[list[str]]]:
+def _as_rows(effects: Sequence[Effect]) -> tuple[list[str], list[list[Any]]]:
     head = [
-        "partner",
-        "kpi",
-        "period",
-        "target_before",
-        "target_after",
-        "percent_before",
-        "percent_after",
-        "bonus_before",
-        "bonus_after",
+        _("Partner"),
+        _("Name"),
+        _("KPI"),
+        _("Period"),
+        _("Unit"),
+        _("Target before"),
+        _("Target after"),
+        _("Percent before"),
+        _("Percent after"),
+        _("Bonus before"),
+        _("Bonus after"),
+        _("Difference"),
     ]
-    rows = [
-        [
-            each.item.agreement.partner.number,
-            each.item.kpi.code,
-            span_name(each.span),
-            *(str(float(side.target)) if side.target is not None else "" for side in (each.before, each.after)),
-            *(str(shown(side.percent)) if side.percent is not None else "" for side in (each.before, each.after)),
-            str(each.before.bonus),
-            str(each.after.bonus),
-        ]
-        for each in effects
-    ]
+    rows = []
+    for each in effects:
+        sides, partner = (each.before, each.after), each.item.agreement.partner
+        rows.append(
+            [
+                partner.number,
+                partner.legal_name,
+                each.item.kpi.title,
+                span_name(each.span),
+                each.item.get_unit_display(),
+                *(None if side.target is None else cents(decimal(side.target)) for side in sides),
+                *(shown(side.percent) for side in sides),
+                *(side.bonus for side in sides),
+                each.gain,
+            ]
+        )
     return head, rows
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core import columns
 from core.errors import Refused
-from core.export import csv_response
+from core.export import file_asked_for, file_response
 from partners.access import OfficeList, may_enter_office, office_required
 from targets import responses
 from targets.actions import deliveries as actions
@@ -136,14 +136,14 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 @office_required()
 def delivery_report(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Every rejected row as CSV: line, identifier, field, value, what would be right."""
+    """Every rejected row as a file: line, identifier, field, value, what would be right."""
     this = get_object_or_404(Delivery.objects.visible_to(request.user), pk=pk)
 
     def lines() -> Iterator[list[Any]]:
         for issue in this.issues.all().iterator(chunk_size=2000):
             yield [issue.line, issue.key, issue.field, issue.value, issue_text(issue.code)]
 
-    return csv_response(header(), lines(), name=f"delivery-{pk}")
+    return file_response(file_asked_for(request), header(), lines(), name=f"delivery-{pk}", title=this.filename)
 
 
 @require_POST

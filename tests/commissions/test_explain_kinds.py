@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 from django.utils import translation
 
-from commissions.explain import differences, explain
+from commissions.explain import differences, explain, words
 from commissions.explain.steps import slices, stretch, truncated
 from commissions.queries import Context
 from tests.commissions.test_explain import MINUS, Stored
@@ -192,6 +192,22 @@ def test_arithmetic_with_several_rates_names_their_schedule_in_a_sentence():
         said = "The rates are those of: schedule Shops, version 2, for orders signed from 1 Jan 2026."
         assert said in explain(line, told).sentence
     assert "The rates are those of" not in explain(SLAB, told).sentence
+
+
+@pytest.mark.parametrize(
+    ("stored", "unit"),
+    [
+        (SLAB, "percent"),
+        (GRADUATED, "percent, one of several rates"),
+        (SPANNING, "EUR per unit, one of several rates"),
+        (VOLUME, "percent, one of several rates"),
+        (BUNDLE, "EUR per unit"),
+        (replace(ATTAINED, component=replace(TARGET, steps_total=True)), "EUR in total"),
+        (replace(SPIFF, kind="manual", basis="", component=None), ""),
+    ],
+)
+def test_a_rate_never_stands_without_its_unit(stored, unit):
+    assert words.rate_unit(stored, stored.component) == unit
 
 
 def test_a_bundle_says_when_all_parts_were_there():

@@ -242,7 +242,7 @@ class TestPages:
         assert "P-SUED" in page
         assert "Blocks at €25,000.00 or more." in page
         csv = b"".join(browser.get(f"{address}?export=csv").streaming_content).decode("utf-8-sig")
-        assert "P-SUED,4500.00,18000.00,13500.00" in csv
+        assert "P-SUED,Süd Erdacht KG,4500.00,18000.00,13500.00" in csv
         browser.post(f"{address}waive/", {"reason": "new shop"})
         assert "Waived by Finn Fiktiv" in browser.get(f"/office/runs/{grown.pk}/").text
 

@@ -153,7 +153,10 @@ def test_lines_of_a_run_are_filtered_exported_and_explained(in_review, shop, sig
     assert "O-1" in page
     assert "O-2" not in page
     csv = b"".join(browser.get(f"/office/runs/{in_review.pk}/lines/?export=csv").streaming_content).decode("utf-8-sig")
-    assert "P-RIVAL,O-2,closing,2026-07-01,earned,,,90.00" in csv.splitlines()
+    # 2 pieces × 45.00 EUR, nothing clawed back, nothing booked before
+    arithmetic = "2.00,units,45.00,EUR per unit,90.00,0.00,0.00"
+    rival = f"P-RIVAL,Rival Ausgedacht AG,O-2,Closing commission,closing,2026-07-01,earned,,{arithmetic},,90.00"
+    assert rival in csv.splitlines()
     line = DraftLine.objects.get(run=in_review, order__order_no="O-2")
     why = browser.get(f"/office/runs/{in_review.pk}/lines/{line.pk}/").text
     assert "Why €90.00?" in why

@@ -172,6 +172,15 @@ def test_the_csv_of_a_statement_holds_every_line_with_its_arithmetic(channel, si
     assert len(rows) == statement.lines_count
     assert sum(Decimal(row["Amount"]) for row in rows) == statement.net
     assert {"Base", "Rate", "Full amount", "Clawed back", "Booked before"} <= rows[0].keys()
+    # In the words of the page, with the codes beside them.
+    earned = {row["Component code"]: row for row in rows if row["Cause"] == "earned"}
+    closing, airtime = earned["isdn-closing"], earned["airtime"]
+    assert (closing["Component"], airtime["Component"]) == ("Closing commission ISDN", "Revenue share of 4 %")
+    assert (closing["Product"], closing["Product code"]) == ("ISDN basic", "isdn-basic")
+    assert [closing[name] for name in ("Base", "Kind of base", "Rate", "Unit of the rate")] == [
+        "1.00", "units", "45.00", "EUR per unit",
+    ]  # fmt: skip
+    assert [airtime[name] for name in ("Kind of base", "Rate", "Unit of the rate")] == ["revenue", "4.00", "percent"]
 
 
 def test_lines_are_filtered_by_cause_component_product_outlet_and_hold(channel, read):

@@ -11,7 +11,7 @@ from django.utils.translation import override
 from python_calamine import CalamineWorkbook
 
 from core import sheet as sheets
-from core.sheet import sheet
+from core.sheet import sheet, sheet_name
 from tests.cast import make_run, make_statement
 
 
@@ -58,6 +58,51 @@ def test_a_list_longer_than_a_sheet_says_so_in_its_last_row(monkeypatch):
         rows = opened(sheet(["n"], ([number] for number in range(9))))
         assert rows == [["n"], [0], [1], [2], ["A sheet holds no more rows; the CSV has all of them."]]
         assert len(opened(sheet(["n"], ([number] for number in range(3))))) == 4
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Alle Positionen November 2026", "Alle Positionen November 2026"),
+        ("'a/b'? [c]: *d\\\n", "a b' c d"),
+        ("Provisionsabrechnung einer langen Liste", "Provisionsabrechnung einer lang"),
+        ("Dreißig Zeichen und ein Strich 'x", "Dreißig Zeichen und ein Strich"),
+        ("History", None),
+        ("", None),
+    ],
+)
+def test_a_sheet_bears_the_title_of_its_list_as_far_as_excel_takes_it(title, name):
+    assert sheet_name(title) == name
+    file = b"".join(sheet(["n"], [[1]], title=title))
+    assert CalamineWorkbook.from_filelike(io.BytesIO(file)).sheet_names == [name or "Sheet1"]
+
+
+@pytest.mark.parametrize(
+    ("address", "title"),
+    [
+        ("/office/runs/", "Runs"),
+        ("/office/runs/holds/", "Holds"),
+        ("/office/schedules/", "Schedules"),
+        ("/office/catalogue/", "Catalogue"),
+        ("/office/catalogue/?of=segments", "Segments"),
+        ("/office/partners/load/", "Partner managers"),
+        ("/office/targets/ambition/", "How ambitious targets are"),
+        ("/office/partners/", "Partners"),
+    ],
+)
+def test_whatever_comes_as_csv_comes_as_a_workbook_too(cast, sign_in, address, title):
+    browser = sign_in(cast.hanna)
+    page = browser.get(address).text
+    if "of=segments" in address:
+        assert "of=segments&amp;export=csv" in page
+        assert "of=segments&amp;export=xlsx" in page
+    assert page.count("export=csv") == page.count("export=xlsx") > 0
+    joint = "&" if "?" in address else "?"
+    csv, book = (browser.get(f"{address}{joint}export={kind}") for kind in ("csv", "xlsx"))
+    head = b"".join(csv.streaming_content).decode("utf-8-sig").splitlines()[0].split(",")
+    opened_book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(book.streaming_content)))
+    assert opened_book.sheet_names == [title]
+    assert opened_book.get_sheet_by_index(0).to_python()[0] == head
 
 
 def test_a_partner_takes_the_lines_of_a_statement_along_as_they_are_filtered(cast, sign_in):

@@ -147,7 +147,7 @@ def test_the_catalogue_can_be_asked_for_any_day(shop, sign_in):
 
 
 def test_segments_come_as_a_file_with_the_gaps_between_them(shop, segments, sign_in):
-    answer = sign_in(shop.tom).get("/office/catalogue/?export=segments")
+    answer = sign_in(shop.tom).get("/office/catalogue/?of=segments&export=csv")
     lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
     assert [line.split(",")[:3] for line in lines[1:]] == [
         ["0.00", "999.99", "call centre and direct marketing"],

@@ -34,7 +34,7 @@ def statements(request: HttpRequest, pk: int) -> HttpResponseBase:
     table = ProposedStatementTable(rows, request=request)
     table.order_by = request.GET.get("sort", "")
     if kind := file_asked_for(request):
-        return table_response(table, name=f"run-{this.month:%Y-%m}-statements", kind=kind)
+        return table_response(table, name=f"run-{this.month:%Y-%m}-statements", title=_("Statements"), kind=kind)
     page = request.GET.get("page", "1")
     table.paginate(page=int(page) if page.isdecimal() else 1, per_page=100)
     table.totals = {name: sum((getattr(each, name) for each in rows), Decimal(0)) for name in SUMS}

@@ -23,7 +23,7 @@ from commissions.models import Run
 from commissions.months import Month, months
 from commissions.queries import RUN_READERS
 from core.errors import Refused
-from core.export import csv_response
+from core.export import file_asked_for, file_response
 from core.formats import month as written
 from core.periods import parse_month
 from partners.access import office_required
@@ -50,8 +50,8 @@ STEP_LABELS = {
 def board(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     found = months(request.user, now)
-    if request.GET.get("export") == "csv":
-        return csv_response(_board_header(), _board_rows(found), name="runs")
+    if kind := file_asked_for(request):
+        return file_response(kind, _board_header(), _board_rows(found), name="runs", title=_("Runs"))
     context = {
         "title": _("Runs"),
         "months": found,

@@ -23,9 +23,10 @@ from commissions.holding import Kept, kept_back
 from commissions.models import Hold, HoldReason, Line, ManualLine
 from commissions.queries import RUN_READERS
 from commissions.tables import ManualLineTable
+from commissions.views.office.lines import component_choices
 from core.audit import history_of
 from core.errors import Refused
-from core.export import csv_response
+from core.export import file_asked_for, file_response
 from core.formats import day
 from partners.access import OfficeList, may_enter_office, office_required
 from partners.models import Role
@@ -39,8 +40,9 @@ def holds(request: HttpRequest) -> HttpResponseBase:
     rows = list(Hold.objects.filter(released_at__isnull=True).select_related(*people).order_by("-placed_at"))
     released = Hold.objects.filter(released_at__isnull=False).select_related(*people).order_by("-released_at")[:20]
     kept = kept_back(rows)
-    if request.GET.get("export") == "csv":
-        return csv_response(_hold_header(), _hold_rows([*rows, *released], kept), name="holds")
+    if kind := file_asked_for(request):
+        found = _hold_rows([*rows, *released], kept)
+        return file_response(kind, _hold_header(), found, name="holds", title=_("Holds"))
     context = {
         "title": _("Holds"),
         "crumbs": [(_("Runs"), reverse("commissions:runs"))],
@@ -73,6 +75,7 @@ def _hold_header() -> list[str]:
         _("Name"),
         _("Order"),
         _("Component"),
+        _("Component code"),
         _("Reason"),
         _("Placed"),
         _("Placed by"),
@@ -85,9 +88,11 @@ def _hold_header() -> list[str]:
 
 def _hold_rows(found: Iterable[Hold], kept: dict[int, Kept]) -> Iterator[list[Any]]:
     """One row a hold; in force as long as nothing stands under released."""
+    titles = dict(component_choices())
     for hold in found:
         partner = [hold.partner.number, hold.partner.legal_name] if hold.partner else [None, None]
-        what = [*partner, hold.order.order_no if hold.order else None, hold.component_code]
+        code = hold.component_code
+        what = [*partner, hold.order.order_no if hold.order else None, titles.get(code, code), code]
         people = [hold.placed_at, hold.placed_by, hold.released_at, hold.released_by]
         each = kept.get(hold.pk)
         yield [*what, hold.reason, *people, each and each.lines, each and each.amount]

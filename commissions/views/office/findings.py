@@ -187,7 +187,7 @@ def finding(request: HttpRequest, pk: int, finding: int) -> HttpResponseBase:
     table.words = _codes(this, sums.titles)
     table.order_by = request.GET.get("sort", "")
     if kind := file_asked_for(request):
-        return table_response(table, name=f"run-{run.month:%Y-%m}-{this.check_name}", kind=kind)
+        return table_response(table, name=f"run-{run.month:%Y-%m}-{this.check_name}", title=shown.label, kind=kind)
     page = request.GET.get("page", "1")
     table.paginate(page=int(page) if page.isdecimal() else 1, per_page=100)
     context = {

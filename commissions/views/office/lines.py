@@ -173,7 +173,7 @@ class StatementLines(OfficeList):
         ]
 
     def get_table_kwargs(self) -> dict[str, Any]:
-        return super().get_table_kwargs() | {"exclude": ("partner",)}
+        return super().get_table_kwargs() | {"exclude": ("partner", "partner_name")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         groups = list(self.statement.vat_groups.all())

@@ -203,7 +203,7 @@ def partners(request: HttpRequest, pk: int) -> HttpResponseBase:
     table = RunPartnerTable(rows, request=request, run=this)
     table.order_by = request.GET.get("sort", "")
     if kind := file_asked_for(request):
-        return table_response(table, name=f"run-{this.month:%Y-%m}-partners", kind=kind)
+        return table_response(table, name=f"run-{this.month:%Y-%m}-partners", title=_("Partners"), kind=kind)
     table.paginate(page=_page(request), per_page=100)
     table.totals = {
         name: sum((getattr(each, name) for each in rows), Decimal(0)) for name in ("before", "net", "change")

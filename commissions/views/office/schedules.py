@@ -23,7 +23,7 @@ from commissions.queries import SCHEDULE_READERS, catalogue
 from commissions.schedule_document import DocumentError, Problem
 from commissions.time_line import Stop, time_line
 from commissions.wording import component_rows
-from core.export import csv_response
+from core.export import file_asked_for, file_response
 from core.periods import add_months, berlin_date
 from partners.access import may_enter_office, office_required
 
@@ -71,8 +71,8 @@ def schedules(request: HttpRequest) -> HttpResponseBase:
     rows = [
         (schedule, time_line(by_schedule.get(schedule.pk, []), today)) for schedule in Schedule.objects.order_by("code")
     ]
-    if request.GET.get("export") == "csv":
-        return csv_response(_schedule_header(), _schedule_rows(rows), name="schedules")
+    if kind := file_asked_for(request):
+        return file_response(kind, _schedule_header(), _schedule_rows(rows), name="schedules", title=_("Schedules"))
     context = {
         "title": _("Schedules"),
         "rows": rows,

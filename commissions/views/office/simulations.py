@@ -25,7 +25,7 @@ from commissions.schedule_document import DocumentError
 from commissions.views.office.board import step_label
 from commissions.views.office.lines import component_choices
 from core import columns
-from core.export import csv_response
+from core.export import file_asked_for, file_response
 from core.formats import day
 from core.formats import month as written
 from core.periods import add_months, berlin_date, first_of_month, parse_month
@@ -104,10 +104,10 @@ def simulation(request: HttpRequest, pk: int) -> HttpResponseBase:
     this = _found(request, pk)
     done = this.status in (Status.IN_REVIEW, Status.PARKED)
     result = simulated.result_of(this) if done else None
-    if result and request.GET.get("export") == "components":
+    if result and (kind := file_asked_for(request)):
         header = [_("Code"), _("Component"), _("Without"), _("With"), _("Difference")]
         rows = ([each.key, each.label, each.before, each.after, each.change] for each in result.components)
-        return csv_response(header, rows, name="simulation-components")
+        return file_response(kind, header, rows, name="simulation-components", title=_("By component"))
     context = {
         **_frame(this),
         "simulation": this,
@@ -234,22 +234,24 @@ class PartnerChanges(ChangeColumns):
 class OrderChanges(ChangeColumns):
     partner__number = columns.Column(verbose_name=gettext_lazy("Partner"))
     order__order_no = columns.Column(verbose_name=gettext_lazy("Order"))
-    component_code = columns.Column(verbose_name=gettext_lazy("Component"))
+    component = columns.Column(
+        accessor="component_code", order_by=("component_code",), verbose_name=gettext_lazy("Component")
+    )
+    component_code = columns.Column(verbose_name=gettext_lazy("Component code"), visible=False)
     month = columns.MonthColumn(verbose_name=gettext_lazy("Month"), opt=True)
 
     class Meta:
-        sequence = ("partner__number", "order__order_no", "component_code", "month", "before", "after", "change")
+        sequence = ("partner__number", "order__order_no", "component", "component_code", "month", "...")
         order_by = "change"
 
     def __init__(self, *args: Any, titles: dict[str, str], lines: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.titles, self.lines = titles, lines
 
-    def render_component_code(self, value: str) -> str:
+    def render_component(self, value: str) -> str:
         return self.titles.get(value, value)
 
-    def value_component_code(self, value: str) -> str:
-        return value
+    value_component = render_component
 
     def render_order__order_no(self, value: str) -> str:
         return format_html('<a href="{}?order={}">{}</a>', self.lines, value, value)

@@ -57,6 +57,7 @@ class OrderTable(columns.Table):
     order_no = columns.LinkColumn("commissions:case", "order_no", whole=True, verbose_name=gettext_lazy("Order"))
     customer_no = columns.Column(verbose_name=gettext_lazy("Customer"), whole=True, opt=True)
     product = columns.Column(verbose_name=gettext_lazy("Product"), opt=True)
+    product_code = columns.Column(accessor="product", verbose_name=gettext_lazy("Product code"), visible=False)
     signed_on = columns.DayColumn(verbose_name=gettext_lazy("Signed"), opt=True)
     activated_on = columns.DayColumn(verbose_name=gettext_lazy("Activated"), visible=False)
     status = columns.BadgeColumn(Order.Status, verbose_name=gettext_lazy("Order status"), visible=False)
@@ -77,8 +78,7 @@ class OrderTable(columns.Table):
     def render_product(self, value: str) -> str:
         return self.products.get(value, value)
 
-    def value_product(self, value: str) -> str:
-        return value
+    value_product = render_product
 
     def render_why(self, record: Any) -> str:
         return why_of(record, self.ahead)
@@ -94,6 +94,7 @@ class PlainOrderTable(columns.Table):
     )
     customer_no = columns.Column(verbose_name=gettext_lazy("Customer"), whole=True, opt=True)
     product = columns.Column(verbose_name=gettext_lazy("Product"), opt=True)
+    product_code = columns.Column(accessor="product", verbose_name=gettext_lazy("Product code"), visible=False)
     signed_on = columns.DayColumn(verbose_name=gettext_lazy("Signed"))
     activated_on = columns.DayColumn(verbose_name=gettext_lazy("Activated"), opt=True)
     status = columns.BadgeColumn(Order.Status, verbose_name=gettext_lazy("Status"))
@@ -106,7 +107,7 @@ class PlainOrderTable(columns.Table):
         order_by = "-signed_on"
 
     render_product = OrderTable.render_product
-    value_product = OrderTable.value_product
+    value_product = OrderTable.render_product
 
 
 def _products(request: Any) -> Any:

@@ -22,7 +22,7 @@ from commissions.explain import explain
 from commissions.models import Cause, Component, HoldReason, Line, Statement
 from commissions.queries import StatementQuerySet, contexts
 from commissions.statement import State, Summary, state_of, summary_of
-from commissions.tables import statement_tabs
+from commissions.tables import Arithmetic, statement_tabs
 from core import columns, formats
 from core.charts import Bar
 from core.lists import ListView
@@ -198,7 +198,7 @@ def vat_note(this: Statement) -> str:
 
 
 # ---- lines -----------------------------------------------------------------------------------------------------
-class LineTable(columns.Table):
+class LineTable(Arithmetic):
     products: dict[str, str]
     order = columns.Column(
         accessor="order__order_no", verbose_name=gettext_lazy("Order"), order_by=("order_id",), whole=True
@@ -209,21 +209,23 @@ class LineTable(columns.Table):
     component = columns.Column(
         accessor="component_code", verbose_name=gettext_lazy("Component"), order_by=("component_code",)
     )
+    component_code = columns.Column(verbose_name=gettext_lazy("Component code"), visible=False)
     product = columns.Column(verbose_name=gettext_lazy("Product"), opt=True)
+    product_code = columns.Column(accessor="product", verbose_name=gettext_lazy("Product code"), visible=False)
     dealer_code = columns.Column(verbose_name=gettext_lazy("Dealer code"), opt=True, whole=True)
     month = columns.MonthColumn(verbose_name=gettext_lazy("Month"), opt=True)
     cause = columns.BadgeColumn(Cause, verbose_name=gettext_lazy("Cause"), opt=True)
     signed_on = columns.DayColumn(verbose_name=gettext_lazy("Signed"), visible=False)
     activated_on = columns.DayColumn(verbose_name=gettext_lazy("Activated"), visible=False)
     cancelled_on = columns.DayColumn(verbose_name=gettext_lazy("Cancelled"), visible=False)
-    base = columns.NumberColumn(verbose_name=gettext_lazy("Base"), visible=False)
-    rate = columns.NumberColumn(verbose_name=gettext_lazy("Rate"), visible=False)
-    full = columns.MoneyColumn(verbose_name=gettext_lazy("Full amount"), visible=False)
-    clawed = columns.MoneyColumn(verbose_name=gettext_lazy("Clawed back"), visible=False)
-    booked = columns.MoneyColumn(verbose_name=gettext_lazy("Booked before"), visible=False)
     hold_reason = columns.Column(verbose_name=gettext_lazy("Held because"), visible=False)
     would_be = columns.MoneyColumn(verbose_name=gettext_lazy("Would be"), opt=True)
     amount = columns.MoneyColumn(verbose_name=gettext_lazy("Amount"))
+
+    class Meta:
+        sequence = ("order", "customer", "component", "component_code", "product", "product_code", "dealer_code", "month",
+                    "cause", "signed_on", "activated_on", "cancelled_on", "base", "basis", "rate", "rate_unit", "full",
+                    "clawed", "booked", "hold_reason", "would_be", "amount")  # fmt: skip
 
     def render_order(self, value: str) -> str:
         return format_html('<a href="{}">{}</a>', reverse("commissions:case", args=[value]), value)
@@ -234,14 +236,12 @@ class LineTable(columns.Table):
     def render_product(self, value: str) -> str:
         return self.products.get(value, value)
 
-    def value_product(self, value: str) -> str:
-        return value
+    value_product = render_product
 
     def render_component(self, record: Line) -> str:
         return record.component.title if record.component else str(record.get_kind_display() or "")
 
-    def value_component(self, record: Line) -> str:
-        return record.component_code
+    value_component = render_component
 
     def render_amount(self, value: Decimal, record: Line) -> str:
         url = reverse("commissions:statement", args=[record.statement.number])
