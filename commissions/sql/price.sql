@@ -5,12 +5,13 @@
 -- Everybody's place in settled windows, from what counted when they were settled: a line of 0.00 never told its own.
 CREATE UNLOGGED TABLE settled_place AS
 WITH wanted AS (
-    SELECT DISTINCT r.partner_id, r.code, r.name, r.window_from, r.window_until, z.run_id
+    SELECT DISTINCT r.partner_id, r.code, r.name, r.window_from, r.window_until, coalesce(z.run_id, %(since_run)s::bigint) AS run_id
     FROM fact f
     JOIN component k ON k.id = f.component_id AND f.mode = 'graduated'
     JOIN reached r ON r.partner_id = f.partner_id AND r.code = f.code AND r.name = k."window" AND r.settled
         AND r.window_from = commissions_window_from(k."window", f.month)
-    JOIN commissions_settledwindow z ON z.partner_id = r.partner_id AND z.component_code = r.code AND z."window" = r.name
+    -- Settled as the last run left it, if only what is known now says that it was.
+    LEFT JOIN commissions_settledwindow z ON z.partner_id = r.partner_id AND z.component_code = r.code AND z."window" = r.name
         AND z.valid_from = r.window_from
 ), counting AS (
     SELECT w.partner_id, w.code, w.name, w.window_from, w.run_id, c.order_id, c.month, sum(c.units) AS units,

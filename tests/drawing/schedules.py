@@ -60,7 +60,8 @@ class Shapes:
     def __init__(self, dice: Random, allowed: frozenset[str], focus: tuple[str, ...] = ()) -> None:
         self.dice, self.allowed, self.focus = dice, allowed, focus
         windows = allowed & {"tiers", "recurring_tiers", "window_bonus"}
-        self.freeze_days = pick(dice, 45, 45, 45, 0, 20, 90) if windows else 45
+        # Most histories settle their windows alike, some by another day in each version.
+        self.freeze_days = pick(dice, (45,), (45,), (45,), (0,), (20,), (90,), (0, 45), (20, 90)) if windows else (45,)
         self.of_code = {
             "slab": self._tiers("slab"),
             "grad": self._tiers("graduated"),
@@ -211,7 +212,7 @@ def draw_version(shapes: Shapes, schedule: str, valid_from: date) -> Version:
     if not components:
         components = [shapes.component("base", [])]
     dice.shuffle(components)
-    return Version(schedule, valid_from, mended(tuple(components)), shapes.freeze_days)
+    return Version(schedule, valid_from, mended(tuple(components)), pick(dice, *shapes.freeze_days))
 
 
 def draw_changed(shapes: Shapes, version: Version, first: Version, valid_from: date) -> Version:
@@ -236,7 +237,8 @@ def draw_changed(shapes: Shapes, version: Version, first: Version, valid_from: d
         free = [c for c in dict.fromkeys(codes_for(shapes.allowed)) if c not in taken]
         drawn = shapes.component(dice.choice(free), components) if free else None
         components.insert(at, drawn) if drawn else None
-    return replace(version, valid_from=valid_from, components=mended(tuple(components)) or version.components)
+    kept = mended(tuple(components)) or version.components
+    return replace(version, valid_from=valid_from, components=kept, freeze_days=pick(dice, *shapes.freeze_days))
 
 
 def repriced(dice: Random, old: Component) -> Component:

@@ -4,7 +4,7 @@ First what orders claim, then what depends on several orders, then what follows 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tests.reference.arithmetic import MONTHS, Window, window_of
@@ -26,10 +26,11 @@ class Settlements:
 
     windows: dict[tuple[str, Window], Settled]
     actuals: dict[Identity, Final]
+    stood: dict[tuple[str, Window], Settled] = field(default_factory=dict)  # all windows when the last run was posted
     posted: date | None = None  # month of the last posted run
 
     def frozen(self, world: World) -> Frozen:
-        return Frozen(world, self.windows, self.posted)
+        return Frozen(world, self.windows, self.stood, self.posted)
 
 
 @dataclass(frozen=True)
@@ -59,20 +60,22 @@ def made_final(
     world: World, found: Entitlement, month: date, settled: Settlements, bonuses: Mapping[Identity, str]
 ) -> Settlements:
     """What the posted run of `month` adds to it."""
-    windows, frozen = dict(settled.windows), {}
-    for partner, component, measured in months_of(found, bonuses):
-        for length in MONTHS:
-            key = partner, window_of(measured, length)
-            if key not in frozen:
-                frozen[key] = settles(world, *key, month)
-            kept = windows.get(key, Settled())
-            if frozen[key] and not kept.knows(component):
-                windows[key] = kept | kept_of(found, partner, component, key[1])
+    windows, stands = dict(settled.windows), {}
+    known = {(key, code) for key, stood in settled.stood.items() for code, _ in stood.measures}
+    known |= {((p, window_of(m, length)), code) for p, code, m in months_of(found, bonuses) for length in MONTHS}
+    for key, component in known:
+        now = kept_of(found, key[0], component, key[1])
+        stands[key] = stands.get(key, Settled()) | now
+        if not settles(world, *key, month) or (key in windows and windows[key].knows(component)):
+            continue
+        if settled.posted and settles(world, *key, settled.posted):  # a version or contract of now says so
+            now = replace(settled.stood.get(key, Settled()).of(component), bonuses=now.bonuses)
+        windows[key] = windows.get(key, Settled()) | now
     actuals = dict(settled.actuals)
     for identity, line in found.lines.items():
         if line.kind == "target_bonus" and identity not in actuals:
             actuals[identity] = Final(line.inputs.base, line.inputs)
-    return Settlements(windows, actuals, month)
+    return Settlements(windows, actuals, stands, month)
 
 
 def months_of(found: Entitlement, bonuses: Mapping[Identity, str]) -> set[tuple[str, str, date]]:

@@ -28,6 +28,13 @@ class Settled:
     def __or__(self, other: "Settled") -> "Settled":
         return Settled(self.measures | other.measures, self.places | other.places, self.bonuses | other.bonuses)
 
+    def of(self, component: str) -> "Settled":
+        """What is known of one component, without its bonuses."""
+        measures, places = (
+            {k: v for k, v in part.items() if k[0] == component} for part in (self.measures, self.places)
+        )
+        return Settled(measures, places)
+
     def knows(self, component: str) -> bool:
         return any(code == component for code, _ in self.measures) or any(
             i.component == component for i in self.bonuses
@@ -41,18 +48,22 @@ Windows = Mapping[tuple[str, Window], Settled]
 class Frozen:
     """Which windows no longer move, to the run after the one of `posted`.
 
-    Of a window that nothing was stored of, the version known now says whether it was settled: then nothing counted in it.
+    Of a window that nothing was stored of, the version known now says whether it was settled: then as it stood when the
+    last run was posted.
     """
 
     world: World
     windows: Windows
+    stood: Windows
     posted: date | None
 
     def find(self, partner: str, component: str, window: Window) -> Settled | None:
         kept = self.windows.get((partner, window))
         if kept and kept.knows(component):
             return kept
-        return Settled() if self.posted and settles(self.world, partner, window, self.posted) else None
+        if self.posted and settles(self.world, partner, window, self.posted):
+            return self.stood.get((partner, window), Settled())
+        return None
 
 
 def freeze_days(world: World, partner: str, day: date) -> int:

@@ -82,7 +82,7 @@ class Measures:
         """What is stored when the window is settled: what was reached in it, and the place of all that is priced."""
         measures, places = {}, {}
         within = [c for c in self.of.get((partner, component), []) if window.first <= c.identity.month <= window.last]
-        for measure in ("units", "turnover") if within else ():
+        for measure in ("units", "turnover"):
             measures[component, measure] = self.total(partner, component, window, measure)
             for c in within:
                 if c.hold not in ZERO_MAKING and c.active is not False:
