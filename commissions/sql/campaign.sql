@@ -120,7 +120,8 @@ CREATE UNLOGGED TABLE limited AS
 SELECT r.order_id, r.component_id, r.followed_code, r.revenue_month, r.remaining,
        -- Of a cap by amount what is left under it, however little the line is worth by now: it is not what moved the line then.
        CASE WHEN r.units < r.quantity OR r.dropped THEN r.remaining ELSE r.room END AS measure,
-       CASE WHEN r.dropped THEN 0 WHEN r.units < r.quantity THEN r.units / r.quantity END AS share,
+       -- As a line keeps it, else a third would be another share whenever it is asked.
+       CASE WHEN r.dropped THEN 0 WHEN r.units < r.quantity THEN round(r.units / r.quantity, 4) END AS share,
        CASE WHEN r.hold_reason = 'evidence_missing' THEN (
            SELECT nullif(-round(r.remaining * j.unproven_n / j.unproven_d, 2), 0) FROM eligible j
            WHERE j.order_id = r.order_id AND j.component_id = r.component_id) END AS would_be
