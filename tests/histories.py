@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from tests.reference import feed
 from tests.reference.facts import (
+    Campaign,
     Certificate,
     Contract,
     Event,
@@ -23,6 +24,7 @@ from tests.reference.facts import (
     Segment,
     Survey,
     Target,
+    Taxation,
     World,
 )
 from tests.reference.ledger import Ledger, run
@@ -86,6 +88,20 @@ class Agreed:
 
 
 @dataclass(frozen=True)
+class Taxed:
+    """Somebody's VAT status changes."""
+
+    taxation: Taxation
+
+
+@dataclass(frozen=True)
+class Reworded:
+    """The terms of a campaign are from now on these."""
+
+    campaign: Campaign
+
+
+@dataclass(frozen=True)
 class Joined:
     membership: Membership
 
@@ -137,6 +153,8 @@ Step = (
     | Certified
     | Revoked
     | Agreed
+    | Taxed
+    | Reworded
     | Joined
     | Offered
     | Held
@@ -168,6 +186,11 @@ def applied(world: World, step: Step) -> World:
         case Agreed(partner, contracts):
             others = tuple(c for c in world.contracts if c.partner != partner)
             return replace(world, contracts=(*others, *contracts))
+        case Taxed(t):
+            partners = tuple(p.taxed(t.vat, t.since) if p.number == t.partner else p for p in world.partners)
+            return replace(world, partners=partners)
+        case Reworded(campaign):
+            return replace(world, campaigns=tuple(campaign if c.code == campaign.code else c for c in world.campaigns))
         case Joined(membership):
             return replace(world, memberships=(*world.memberships, membership))
         case Offered(product):

@@ -6,7 +6,7 @@ price lists, holds, surveys, targets.
 """
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from hypothesis import strategies as st
@@ -37,11 +37,13 @@ from tests.histories import (
     Published,
     Registered,
     Revoked,
+    Reworded,
     Step,
     Surveyed,
     Targeted,
+    Taxed,
 )
-from tests.reference.facts import Campaign, DealerCode, Manual, Membership, Partner, World
+from tests.reference.facts import Campaign, DealerCode, Manual, Membership, Partner, Taxation, World
 
 # Kinds of components, and what else may be drawn: fixed monthly amounts, tiers, every mode of clawback, reserves.
 EVERYTHING = frozenset(need for need, _ in CODES.values()) | {"clawbacks", "reserve"}
@@ -69,6 +71,9 @@ THEMES = (
 )
 
 
+STATUSES = ("regular", "regular", "regular", "small_business", "eu", "none")
+
+
 class Drawn:
     """A history being drawn: the stage, and what happens around the orders."""
 
@@ -92,13 +97,17 @@ class Drawn:
                 self._news(kind)
         if "nps" in self.focus:
             self._scored()
+        if chance(dice, 20):
+            self._taxed()
+        if "campaign" in allowed and chance(dice, 20):
+            self._reworded()
 
     def _world(self) -> World:
         dice = self.dice
         turn = day_in(dice, date(2020, 10, 5), date(2020, 12, 10))
         first = draw_version(self.shapes, "S1", LONG_AGO)
         second = draw_version(self.shapes, "S2", pick(dice, LONG_AGO, LONG_AGO, date(2020, 10, 1)))
-        vat = [pick(dice, "regular", "regular", "regular", "small_business", "eu", "none") for _ in PARTNERS]
+        vat = [pick(dice, *STATUSES) for _ in PARTNERS]
         kinds = [pick(dice, "system_partner", "agency", "specialist_dealer"), "exclusive", "distributor"]
         targets = (
             [draw_target(dice, p, "goal" in self.focus) for p in ("P1", "P2")] if "target_bonus" in self.allowed else []
@@ -124,8 +133,11 @@ class Drawn:
         )
 
     def _campaigns(self) -> tuple[Campaign, ...]:
+        return tuple(self._campaign(code) for code in CAMPAIGNS)
+
+    def _campaign(self, code: str) -> Campaign:
         queue = {"boost", "spiff"} & set(self.focus)
-        return tuple((draw_capped if queue else draw_campaign)(self.dice, code) for code in CAMPAIGNS)
+        return (draw_capped if queue else draw_campaign)(self.dice, code)
 
     # ---- one change of master data at a random time ----
     def _turn(self, number: int) -> None:
@@ -187,6 +199,24 @@ class Drawn:
             if (again.promoters > again.detractors) == (survey.promoters > survey.detractors):
                 again = replace(again, promoters=again.detractors, detractors=again.promoters)
             self.slots[pick(self.dice, 3, 4, 5)].append(Surveyed(replace(again, partner="P1")))
+
+    # ---- what seldom changes ----
+    def _taxed(self) -> None:
+        """A VAT status, known in time or not, and perhaps once more later on."""
+        dice = self.dice
+        at, partner = dice.randrange(len(CALENDAR)), pick(dice, *PARTNERS)
+        since = day_in(dice, date(2020, 9, 1), date(2021, 2, 1))
+        for _ in range(pick(dice, 1, 1, 2)):
+            self.slots[at].append(Taxed(Taxation(partner, pick(dice, *STATUSES), since)))
+            at = min(at + pick(dice, 0, 1, 2), len(CALENDAR) - 1)
+            since += timedelta(pick(dice, 0, 31, 62))
+
+    def _reworded(self) -> None:
+        """Other terms of a campaign, perhaps those of before again."""
+        at, code = self.dice.randrange(1, len(CALENDAR)), pick(self.dice, *CAMPAIGNS)
+        self.slots[at].append(Reworded(self._campaign(code)))
+        if chance(self.dice, 30) and at + 1 < len(CALENDAR):
+            self.slots[at + 1].append(Reworded(next(c for c in self.world.campaigns if c.code == code)))
 
     def _target(self, partner: str, at: int) -> None:
         """One adjustment more than the target has by then; later ones keep theirs."""

@@ -106,10 +106,7 @@ class Example:
             self._vat(said["partner"], said["vat"], start)
 
     def _vat(self, number: str, status: str, since: date) -> None:
-        changed = tuple(
-            replace(p, vat=status, former_vat=(*p.former_vat, (p.vat, since))) if p.number == number else p
-            for p in self.world.partners
-        )
+        changed = tuple(p.taxed(status, since) if p.number == number else p for p in self.world.partners)
         self.world = replace(self.world, partners=changed)
 
     def _certificate(self, said: dict) -> None:

@@ -4,7 +4,7 @@ Everything is immutable; a later state of the world is `dataclasses.replace` of 
 matters say so. `valid_until` and `portfolio_until` are exclusive, None is open. EUR and percent are `Decimal`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -25,6 +25,23 @@ class Partner:
     kind: str = "system_partner"
     vat: str = "regular"
     former_vat: tuple[tuple[str, date], ...] = ()  # status and the first day on which it counted no more, in sequence
+
+    def vat_on(self, day: date) -> str:
+        return next((was for was, until in self.former_vat if day < until), self.vat)
+
+    def taxed(self, vat: str, since: date) -> "Partner":
+        """The same partner with another status for services from `since` on, which is not before the last change."""
+        again = vat == self.vat or any(until == since for _, until in self.former_vat)
+        return replace(self, vat=vat, former_vat=self.former_vat if again else (*self.former_vat, (self.vat, since)))
+
+
+@dataclass(frozen=True)
+class Taxation:
+    """For services from `since` on the partner's VAT status is `vat`."""
+
+    partner: str
+    vat: str
+    since: date
 
 
 @dataclass(frozen=True)

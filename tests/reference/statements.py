@@ -88,8 +88,7 @@ def _statement(
 ) -> tuple[Statement, list[Cohort]]:
     groups = dict(brought)
     for line in own:
-        status = next((was for was, until in partner.former_vat if line.service_date < until), partner.vat)
-        percent = vat_percent(status, line.service_date)
+        percent = vat_percent(partner.vat_on(line.service_date), line.service_date)
         groups[percent] = groups.get(percent, NOTHING) + line.amount
     net = sum((line.amount for line in own), NOTHING)
     forward = sum(brought.values(), NOTHING)

@@ -7,6 +7,7 @@ from commissions.models import Hold, ManualLine
 from partners.models import Partner, User
 from sales.models import Campaign, CampaignRegistration, Order
 from targets.models import SurveyResult
+from tests.reference import facts
 
 Said = list[tuple[str, object]]  # facts, each with the prefix of its history
 EXCLUDES = (("product", "exclude_products"), ("family", "exclude_families"), ("partner", "exclude_partners"))
@@ -58,25 +59,22 @@ class Decisions:
     def campaigns(self, said: Said) -> None:
         for prefix, c in said:
             code = f"{prefix}-{c.code}"
-            left_out = {field: [f"{prefix}-{x}" for kind, x in c.excluded if kind == name] for name, field in EXCLUDES}
             self.made[code] = Campaign(
                 code=code,
                 title_de=code,
                 title_en=code,
                 status=Campaign.Status.APPROVED,
-                valid_from=c.valid_from,
-                valid_until=c.valid_until,
-                registration_required=c.registration,
-                cap_units=c.cap_units,
-                cap_amount=c.cap_amount,
-                stackable=c.stackable,
                 saved_at=self.now,
                 saved_by=self.by,
                 approved_at=self.now,
                 approved_by=self.second,
-                **{field: sorted(codes) or None for field, codes in left_out.items()},
+                **_terms(prefix, c),
             )
         Campaign.objects.bulk_create(self.made.values())
+
+    def reword(self, said: Said) -> None:
+        for prefix, c in said:
+            Campaign.objects.filter(code=f"{prefix}-{c.code}").update(**_terms(prefix, c))
 
     def registrations(self, said: Said) -> None:
         CampaignRegistration.objects.bulk_create(
@@ -102,3 +100,16 @@ class Decisions:
             )
             for prefix, s in said
         )
+
+
+def _terms(prefix: str, c: facts.Campaign) -> dict:
+    left_out = {field: [f"{prefix}-{x}" for kind, x in c.excluded if kind == name] for name, field in EXCLUDES}
+    return {
+        "valid_from": c.valid_from,
+        "valid_until": c.valid_until,
+        "registration_required": c.registration,
+        "cap_units": c.cap_units,
+        "cap_amount": c.cap_amount,
+        "stackable": c.stackable,
+        **{field: sorted(codes) or None for field, codes in left_out.items()},
+    }

@@ -7,6 +7,7 @@ of the history says after all of them; only what is added (versions, surveys, ch
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
+from partners.actions import tax_from
 from partners.models import Contract, DealerCode, Membership, Outlet, Partner, Role, User
 from sales.models import Product, ProductFamily, SegmentBand
 from tests import histories as steps
@@ -63,7 +64,9 @@ class Recording:
         revoked = [self.certificates[f"{p}-{k}"].pk for p, k in every(steps.Revoked) if f"{p}-{k}" in self.certificates]
         Certificate.objects.filter(pk__in=revoked).update(status=Certificate.Status.REVOKED)
         self._agreed({(prefix, partner) for prefix, partner in every(steps.Agreed)}, worlds)
+        self._taxed(every(steps.Taxed))
         self._offered(every(steps.Offered))
+        self.decisions.reword(every(steps.Reworded))
         self.decisions.holds(every(steps.Held))
         self.decisions.release(every(steps.Released))
         self.decisions.manual_lines(every(steps.Granted))
@@ -112,6 +115,12 @@ class Recording:
         self._contracts(
             [(prefix, c) for prefix, p in sorted(partners) for c in worlds[prefix].contracts if c.partner == p]
         )
+
+    def _taxed(self, said: Said) -> None:
+        for prefix, taxation in said:
+            partner = self.partners[f"{prefix}-{taxation.partner}"]
+            tax_from(partner, vat_status=taxation.vat, since=taxation.since)
+            partner.refresh_from_db()
 
     def _products(self, said: Said) -> None:
         families = sorted({f"{prefix}-{p.family}" for prefix, p in said})

@@ -56,7 +56,7 @@ def cents(value: Fraction) -> Decimal:
 
 
 def expected_rows(ledger: Ledger, world: World, month: date) -> list[Row]:
-    vat = {p.number: p.vat for p in world.partners}
+    partners = {p.number: p for p in world.partners}
     rows = []
     for line in ledger.of_run(month):
         i, manual = line.identity, line.identity.month is None
@@ -75,7 +75,7 @@ def expected_rows(ledger: Ledger, world: World, month: date) -> list[Row]:
                 line.cause,
                 line.hold,
                 cents(line.would_be),
-                Decimal(vat_percent(vat[i.partner], line.service_date)),
+                Decimal(vat_percent(partners[i.partner].vat_on(line.service_date), line.service_date)),
             )
         )
     return sorted(rows, key=str)
