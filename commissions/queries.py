@@ -88,8 +88,11 @@ class SimulationQuerySet(models.QuerySet["Simulation"]):
         """They show every partner's money, so whoever opens whole runs opens them."""
         return self if user.is_authenticated and user.is_active and user.role in RUN_READERS else self.none()
 
-    def calculating(self) -> "SimulationQuerySet":
-        return self.filter(models.Q(before__status="calculating") | models.Q(after__status="calculating"))
+    def unfinished(self) -> "SimulationQuerySet":
+        """A side is being calculated, or both are there and the examples were not run yet."""
+        working = models.Q(before__status="calculating") | models.Q(after__status="calculating")
+        over = ("in_review", "parked")
+        return self.filter(working | models.Q(before__status__in=over, after__status__in=over, examples__isnull=True))
 
 
 class LineQuerySet(models.QuerySet["Line"]):

@@ -41,7 +41,10 @@ class Notable(TextChoices):
 
 @dataclass(frozen=True)
 class Sum:
-    """One cause, component or hold reason of a run: number of lines and EUR net."""
+    """One cause, component or hold reason of a run: number of lines and EUR net.
+
+    Of what is held, `held` would be paid and `at_risk` (negative) taken back.
+    """
 
     key: str
     lines: int
@@ -51,6 +54,11 @@ class Sum:
     before: Decimal = Decimal(0)  # a component in the month before, its mean, and in how many of the months it was
     mean: Decimal = Decimal(0)
     months: int = 0
+    at_risk: Decimal = Decimal(0)
+
+    @property
+    def would_be(self) -> Decimal:
+        return self.held + self.at_risk
 
 
 @dataclass(frozen=True)

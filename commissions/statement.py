@@ -11,6 +11,7 @@ The number of queries does not depend on the number of lines.
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -72,13 +73,15 @@ class State(ToneChoices):
     """What follows from a statement; whether money has left the bank is not known here."""
 
     PAYABLE = "payable", "earned", pgettext_lazy("state of a statement", "payable")
+    DUE = "due", "neutral", pgettext_lazy("state of a statement", "was due")
     CARRIED = "carried", "held", pgettext_lazy("state of a statement", "carried forward")
     NOTHING = "nothing", "neutral", gettext_lazy("nothing to pay")
 
 
-def state_of(statement: Statement) -> State:
+def state_of(statement: Statement, today: date) -> State:
+    """Payable up to its due day and on it; after it no more than that it was due, since no bank reports here."""
     if statement.payable > 0:
-        return State.PAYABLE
+        return State.DUE if statement.due_on < today else State.PAYABLE
     return State.CARRIED if statement.carried_forward < 0 else State.NOTHING
 
 

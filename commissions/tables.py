@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -74,7 +75,10 @@ class FindingTable(columns.Table):
         self.lines_url = reverse("commissions:run_lines", args=[run.pk])
         titles = {
             Check.UNPAID: {"code": _("Why"), "customer": _("Product"), "amount": _("Would be")},
-            Check.DUPLICATES: {"code": _("Product"), "amount": _("Paid")},
+            Check.DUPLICATES: {
+                "code": _("Product"),
+                "amount": _("Paid") if run.status == Run.Status.POSTED else _("Would be paid"),
+            },
             Check.COMPONENT: {"code": _("Component"), "before": _("Mean")},
             Check.CAMPAIGNS: {"code": _("Campaign"), "order_no": _("For example"), "amount": _("Orders")},
             Check.UNTESTED: {"code": _("Schedule"), "amount": _("Partners")},
@@ -161,6 +165,14 @@ class LineColumns(Arithmetic):
     class Meta:
         sequence = ("partner", "partner_name", "order", "component", "component_code", "month", "cause", "hold_reason",
                     "base", "basis", "rate", "rate_unit", "full", "clawed", "booked", "would_be", "amount")  # fmt: skip
+        order_by = "-amount"
+
+    def order_amount(self, lines: Any, is_descending: bool) -> tuple[Any, bool]:
+        """Of lines that post nothing, what they would be decides."""
+        amount, would_be = F("amount"), F("would_be")
+        if is_descending:
+            return lines.order_by(amount.desc(), would_be.desc(nulls_last=True)), True
+        return lines.order_by(amount.asc(), would_be.asc(nulls_last=True)), True
 
     def render_partner(self, value: str) -> str:
         return format_html('<a href="{}">{}</a>', reverse("portal:partner", args=[value]), value)

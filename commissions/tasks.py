@@ -65,7 +65,7 @@ def sweep_runs() -> None:
     for run in Run.objects.filter(kind=Run.Kind.MONTHLY, status=Run.Status.CALCULATING):
         if locks.is_free(locks.Lock.RUN_ALIVE, run.pk):
             calculate_run.delay(run.pk)
-    for simulation in Simulation.objects.calculating():
+    for simulation in Simulation.objects.unfinished():
         if locks.is_free(locks.Lock.SIMULATION_ALIVE, simulation.pk):
             simulate.delay(simulation.pk)
     for run in Run.objects.filter(status=Run.Status.APPROVED, posted_by__isnull=False):

@@ -51,6 +51,7 @@ office = [
     path("office/schedules/<int:pk>/simulate/", simulations.start, name="simulate"),
     path("office/schedules/simulations/<int:pk>/", simulations.simulation, name="simulation"),
     path("office/schedules/simulations/<int:pk>/progress/", simulations.progress, name="simulation_progress"),
+    path("office/schedules/simulations/<int:pk>/examples/", simulations.examples, name="simulation_examples"),
     path("office/schedules/simulations/<int:pk>/repeat/", simulations.repeat, name="repeat_simulation"),
     path("office/schedules/simulations/<int:pk>/discard/", simulations.discard, name="discard_simulation"),
     path(

@@ -33,6 +33,7 @@ BLOCK = 1024 * 1024
 # Longer than any honest row; a file of one endless line is refused after one block, not after a gigabyte.
 LONGEST_LINE = 64 * 1024
 MOST_COLUMNS = 100
+LONGEST_SHOWN = 80  # characters of a first line that is not understood
 # Beside these a line of plain values needs no parser: it goes to COPY as it is.
 UNUSUAL = ('"', "\r", " ,", ", ", " ;", "; ", "\n ", " \n", "\t")
 SIGNATURES = {
@@ -48,7 +49,7 @@ SIGNATURES = {
     b"PAR1": "Parquet",
 }
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
-# Bytes no text holds; NUL has a message of its own.
+# Bytes no text holds; NUL has a message of its own where all else is text.
 CONTROLS = bytes(set(range(1, 32)) - set(b"\t\n\x0b\f\r\x1a\x1b"))
 
 # Why a whole file is refused. Only code and values are stored: everybody reads it in the own language.
@@ -68,6 +69,11 @@ REFUSALS = {
     "json_lines": _("This looks like JSON, but a line must hold one whole object: newline-delimited JSON."),
     "line_ends": _("The lines end with a lone carriage return. Save the file with ordinary line ends."),
     "many_columns": _("The file has %(count)d columns; a feed has at most %(most)d."),
+    "unknown_head": _(
+        "The first line names no column of a feed. It reads: %(read)s. "
+        "Expected is a header row with at least %(needed)s."
+    ),
+    # Of files refused before what was read was kept.
     "no_header": _("The header row is missing: the first line must name the columns, for example %(example)s."),
     "unknown_columns": _("Unknown columns: %(names)s. Known are: %(known)s."),
     "twice": _("Columns named twice: %(names)s."),
@@ -135,6 +141,9 @@ class Feed:
             try:
                 text = rest + decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
+                head = start.partition(b"\n")[0].decode("cp1252", "replace")
+                if block is start and not any(name in head for name in REQUIRED):
+                    raise _unknown_head(head) from None  # saved as UTF-8 it would still be another file
                 lines += rest.count("\n") + block[: max(error.start, 0)].count(b"\n")
                 raise Unreadable("not_utf8", line=lines + 1) from None
             if "\0" in text:
@@ -171,7 +180,7 @@ class Feed:
         if len(names) > MOST_COLUMNS:
             raise Unreadable("many_columns", count=len(names), most=len(COLUMNS))
         if not set(names) & set(COLUMNS):
-            raise Unreadable("no_header", example=",".join(REQUIRED))
+            raise _unknown_head(header)
         if unknown := [name or "“”" for name in names if name not in COLUMNS]:
             shown = ", ".join(name[:60] for name in unknown)
             raise Unreadable("unknown_columns", names=shown, known=", ".join(COLUMNS))
@@ -237,6 +246,17 @@ class Feed:
         return self.delimiter.join((str(self._line), *quoted))
 
 
+def _unknown_head(line: str) -> Unreadable:
+    return Unreadable("unknown_head", read=shown(line), needed=", ".join(REQUIRED))
+
+
+def shown(line: str) -> str:
+    """The beginning of a first line that is not understood: whoever sent the wrong file recognises it."""
+    text = line.strip()
+    start = "".join(each if each.isprintable() else "·" for each in text[:LONGEST_SHOWN])
+    return f"“{start}…”" if len(text) > LONGEST_SHOWN else f"“{start}”"
+
+
 def _refuse_strangers(start: bytes) -> None:
     """Files whose first bytes tell that they are something else."""
     if not start.strip():
@@ -248,7 +268,7 @@ def _refuse_strangers(start: bytes) -> None:
             raise Unreadable("format", format=name)
     if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or start[1:2] == b"\0" or start[:1] == b"\0":
         raise Unreadable("utf16")
-    if b"\0" not in start and start.translate(None, CONTROLS) != start and not _utf8(start):
+    if (b"\0" in start or start.translate(None, CONTROLS) != start) and not _utf8(start):
         raise Unreadable("no_text")
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from sales.reading import SIGNATURES, Unreadable
+from sales.reading import SIGNATURES, Unreadable, shown
 
 # Lines a quoted value may go over; beyond, the quotation mark was a mistake.
 LONGEST_VALUE = 30
@@ -39,7 +39,7 @@ def read(data: bytes, *, columns: Collection[str], required: Collection[str]) ->
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     delimiter = ";" if lines[0].count(";") > lines[0].count(",") else ","
     names = [name.strip() for name in _fields([lines[0]], delimiter) or []]
-    _check(names, columns, required)
+    _check(names, columns, required, read=lines[0])
     return _csv_rows(lines, delimiter, names)
 
 
@@ -59,11 +59,11 @@ def _text(data: bytes) -> str:
     return text
 
 
-def _check(names: list[str], columns: Collection[str], required: Collection[str]) -> None:
+def _check(names: list[str], columns: Collection[str], required: Collection[str], *, read: str) -> None:
     known = ", ".join(columns)
     if not set(names) & set(columns):
-        text = _("The header row is missing: the first line must name the columns. Known are: %(known)s.")
-        raise Unreadable(text % {"known": known})
+        text = _("The first line names no known column. It reads: %(read)s. Known are: %(known)s.")
+        raise Unreadable(text % {"read": shown(read), "known": known})
     if unknown := [name[:60] or "“”" for name in names if name not in columns]:
         text = _("Unknown columns: %(names)s. Known are: %(known)s.")
         raise Unreadable(text % {"names": ", ".join(unknown), "known": known})

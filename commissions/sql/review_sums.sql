@@ -12,8 +12,9 @@ SELECT CASE WHEN GROUPING(cause) = 0 THEN 'cause' WHEN GROUPING(component_code) 
        coalesce(cause, component_code, hold_reason) AS key,
        count(*) AS lines,
        sum(amount) AS amount,
-       count(*) FILTER (WHERE is_notice AND would_be > 0) AS held_lines,
-       coalesce(sum(would_be) FILTER (WHERE is_notice AND would_be > 0), 0) AS held
+       count(*) FILTER (WHERE is_notice) AS held_lines,
+       coalesce(sum(would_be) FILTER (WHERE is_notice AND would_be > 0), 0) AS held,
+       coalesce(sum(would_be) FILTER (WHERE is_notice AND would_be < 0), 0) AS at_risk
 FROM lines
 GROUP BY GROUPING SETS ((cause), (component_code), (hold_reason))
 ORDER BY part, amount DESC, key;

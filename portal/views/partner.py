@@ -60,6 +60,7 @@ def _with_money(request: HttpRequest, partner: Partner) -> HttpResponse:
             "title": _("Overview"),
             "greeting": _greeting(figures),
             "figures": figures,
+            "was_due": _was_due(figures.last),
             "held_note": _held_note(figures),
             "todo": [*changes_to_confirm(request), *_todo(figures, partner)],
             "bars": _bars(statements, figures),
@@ -175,7 +176,8 @@ def _todo(figures: Figures, partner: Partner) -> list[dict[str, Any]]:
             )
         )
     elif last and (timezone.localdate() - last.issued_on).days <= NEW_FOR_DAYS:
-        due = _("%(amount)s paid out on %(due)s") % {"amount": money(last.payable), "due": day(last.due_on)}
+        said = _("%(amount)s were due on %(due)s") if _was_due(last) else _("%(amount)s paid out on %(due)s")
+        due = said % {"amount": money(last.payable), "due": day(last.due_on)}
         tasks.append(_task(last, _("is new"), due))
     if not partner.iban:
         note = _("tell your partner manager where to pay to")
@@ -189,6 +191,10 @@ def _todo(figures: Figures, partner: Partner) -> list[dict[str, Any]]:
             }
         )
     return tasks
+
+
+def _was_due(statement: Statement | None) -> bool:
+    return statement is not None and statement.due_on < timezone.localdate()
 
 
 def _task(statement: Statement, title: str, note: str) -> dict[str, Any]:

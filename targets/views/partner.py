@@ -55,13 +55,12 @@ def targets(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _("Targets"),
         "agreement": chosen,
+        "year": year,
         "items": items,
         "statuses": Status,
         "states": State,
         "rows": rows,
-        "tabs": [
-            {"label": str(each.year), "url": f"?year={each.year}", "current": each.year == year} for each in agreements
-        ],
+        "tabs": [{"label": str(each), "url": f"?year={each}", "current": each == year} for each in _years(agreements)],
         "offered": [each for each in agreements if each.status == Status.OFFERED],
         "waiting": to_confirm(agreements),
         "may_decide": may_decide(request),
@@ -252,9 +251,15 @@ def _sentences(proposal: Proposal) -> list[str]:
     return what_it_says(proposal)
 
 
+def _years(agreements: list[Agreement]) -> range:
+    """From the last agreed year to the first, also those between of which nothing was agreed: a gap would read as lost."""
+    years = [each.year for each in agreements]
+    return range(max(years), min(years) - 1, -1) if years else range(0)
+
+
 def _year(request: HttpRequest, agreements: list[Agreement], today: date) -> int:
     asked = request.GET.get("year", "")
-    years = [each.year for each in agreements]
+    years = _years(agreements)
     if asked.isdigit() and int(asked) in years:
         return int(asked)
     return today.year if today.year in years or not years else years[0]

@@ -291,6 +291,7 @@ TABLE: dict[str, Line] = {
     ),
     "commissions:simulation": Line(RUNNERS, kwargs=lambda w: {"pk": w.simulation.pk}),
     "commissions:simulation_progress": Line(RUNNERS, kwargs=lambda w: {"pk": w.simulation.pk}),
+    "commissions:simulation_examples": Line(RUNNERS, kwargs=lambda w: {"pk": w.simulation.pk}),
     "commissions:simulation_partners": Line(RUNNERS, kwargs=lambda w: {"pk": w.simulation.pk}),
     "commissions:simulation_orders": Line(RUNNERS, kwargs=lambda w: {"pk": w.simulation.pk}),
     "commissions:repeat_simulation": Line(post=CONTROLLERS, kwargs=lambda w: {"pk": w.simulation.pk}),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from commissions.models import Simulation
 from tests.browser.conftest import grave
 from tests.commissions.test_simulation import draft, shop, simulation  # noqa: F401
 
@@ -38,3 +39,12 @@ def test_who_wins_and_who_loses_is_followed_down_to_the_order(shop, simulation, 
     expect(page.locator("tbody tr")).to_have_count(2)  # −5.00 and +15.00
     page.get_by_role("link", name="O-3").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Lines")
+
+
+def test_examples_that_take_longer_appear_by_themselves(shop, simulation, open_as):  # noqa: F811
+    Simulation.objects.update(examples=None)
+    page = open_as(shop.finn, f"/office/schedules/simulations/{simulation.pk}/")
+    expect(page.get_by_text("They are being run")).to_be_visible()
+    Simulation.objects.update(examples={"count": 2, "agree": True, "told": ""})
+    expect(page.get_by_text("All 2 attached examples agree with this version.")).to_be_visible()
+    assert page.locator("#examples").get_attribute("hx-get") is None

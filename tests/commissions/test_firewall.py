@@ -162,6 +162,22 @@ class TestQuestions:
         assert (row["order_no"], row["other"], row["customer"]) == ("O-2", "O-1", "C-TWICE")
         assert Decimal(row["amount"]) == Decimal("1350.00")
 
+    def test_nothing_is_called_paid_before_the_month_is_posted(self, shop, sign_in):
+        for number, day in (("O-1", date(2026, 6, 20)), ("O-2", date(2026, 7, 15))):
+            sell(shop.sued, number, day, customer_no="C-TWICE")
+        run = calculated(shop, JULY)
+        finding = found(run, Check.DUPLICATES)
+
+        def titles() -> list[str]:
+            answer = sign_in(shop.finn).get(f"/office/runs/{run.pk}/findings/{finding.pk}/?export=csv")
+            return b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()[0].split(",")
+
+        assert titles()[-1] == "Would be paid"
+        actions.waive_findings(run, by=shop.finn, now=NOW, reason="seen")
+        actions.approve_run(run, by=shop.finn, now=NOW)
+        actions.post_run(run, by=shop.finn, now=NOW)
+        assert titles()[-1] == "Paid"
+
     def test_a_renewal_is_no_duplicate(self, shop):
         sell(shop.sued, "O-1", date(2026, 7, 1), customer_no="C")
         sell(shop.sued, "O-2", date(2026, 7, 9), customer_no="C", transaction="renewal")

@@ -162,6 +162,26 @@ def test_lines_of_a_run_are_filtered_exported_and_explained(in_review, shop, sig
     assert "Why €90.00?" in why
 
 
+def test_lines_of_a_run_begin_with_the_largest_amounts_and_what_is_held_with_what_it_would_be(in_review, shop, sign_in):
+    first = DraftLine.objects.filter(run=in_review).first()
+    assert first
+    fields = {field.attname: getattr(first, field.attname) for field in DraftLine._meta.fields}
+    for n, (amount, would_be) in enumerate([("-80.00", None), (0, None), (0, "12.00"), (0, "200.00"), (0, "-5.00")], 1):
+        notice = {"is_notice": amount == 0, "hold_reason": "withheld" if amount == 0 else ""}
+        # In steps of 256, so that they belong to the same shard's table.
+        result = {"id": first.pk + 256 * (1000 + n), "amount": Decimal(amount), "would_be": would_be}
+        DraftLine.objects.create(**fields | result | notice)
+
+    def shown(query: str) -> list[tuple[Decimal, Decimal | None]]:
+        page = sign_in(shop.finn).get(f"/office/runs/{in_review.pk}/lines/{query}")
+        return [(row.record.amount, row.record.would_be) for row in page.context["table"].rows]
+
+    held = [(Decimal(0), Decimal(would_be)) for would_be in ("200.00", "12.00", "-5.00")] + [(Decimal(0), None)]
+    assert shown("") == [(Decimal("90.00"), None), (Decimal("45.00"), None), *held, (Decimal("-80.00"), None)]
+    assert shown("?sort=amount")[:2] == [(Decimal("-80.00"), None), (Decimal(0), Decimal("-5.00"))]
+    assert shown("?hold_reason=any") == held
+
+
 def test_a_posted_line_leads_to_why_and_to_the_life_of_its_order(in_review, shop, sign_in):
     actions.approve_run(in_review, by=shop.finn, now=NOW)
     actions.post_run(in_review, by=shop.finn, now=NOW)

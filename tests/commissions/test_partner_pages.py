@@ -15,6 +15,7 @@ from commissions.actions import refresh_provisional
 from commissions.earnings import figures_of, since_last_statement, waiting_for_certificates
 from commissions.models import Cause, Line, Statement
 from commissions.orders import Standing, outlook, why_of, with_money
+from commissions.review import review_of
 from commissions.statement import State, state_of, summary_of
 from commissions.views.partner.statements import nature, vat_note
 from core.periods import add_months
@@ -74,8 +75,35 @@ def test_the_waterfall_goes_from_earned_to_payable(channel):
 def test_a_negative_statement_ends_at_zero_and_says_what_goes_on(cast):
     statement = make_statement(make_run(date(2026, 7, 1)), cast.nord, "2026-000001")
     negative = Statement(net=Decimal("-45.00"), carried_forward=Decimal("-45.00"), payable=Decimal("0.00"))
-    assert state_of(statement) == State.PAYABLE
-    assert state_of(negative) == State.CARRIED
+    assert state_of(statement, date(2026, 8, 31)) == State.PAYABLE
+    assert state_of(negative, date(2026, 8, 31)) == State.CARRIED
+
+
+def test_after_its_due_day_a_statement_says_that_it_was_due_and_no_more(cast, sign_in, read):
+    statement = make_statement(make_run(date(2020, 7, 1)), cast.nord, "2020-000001")
+    assert state_of(statement, date(2020, 8, 31)) == State.PAYABLE
+    assert state_of(statement, date(2020, 9, 1)) == State.DUE
+    page = read(cast.nora, f"/statements/{statement.number}/")
+    assert "Was payable on 31 Aug 2020" in page
+    assert "Payable on" not in page.partition('class="paper only-print"')[0].replace("Was payable on", "")
+    assert ">was due<" in read(cast.nora, "/statements/")
+    assert "were due on 31 Aug 2020" in read(cast.nora, "/")
+    assert "was due 31 Aug 2020" in read(cast.finn, f"/office/statements/{statement.number}/")
+
+
+def test_what_is_held_looks_alike_in_the_review_and_on_the_statements(channel):
+    """O-0401 left without proof: what would be taken back stands there with its minus, for both."""
+    at_risk = Decimal(0)
+    for run in channel.runs:
+        reviewed = {each.key: (each.held_lines, each.would_be) for each in review_of(run).holds if each.held_lines}
+        noted: dict[str, tuple[int, Decimal]] = {}
+        for statement in Statement.objects.filter(run=run):
+            for notice in summary_of(statement).notices:
+                lines, amount = noted.get(notice.reason, (0, Decimal(0)))
+                noted[notice.reason] = (lines + notice.lines, amount + notice.amount)
+        assert reviewed == noted
+        at_risk += reviewed.get("evidence_missing", (0, Decimal(0)))[1]
+    assert at_risk < 0
 
 
 # ---- home figures ----------------------------------------------------------------------------------------------

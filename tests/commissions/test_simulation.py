@@ -105,7 +105,7 @@ def test_it_is_discarded_with_its_lines(shop, simulation):
 
 def test_it_can_be_calculated_again_and_a_second_worker_does_nothing(shop, simulation):
     actions.repeat_simulation(simulation, by=shop.hanna, now=NOW)
-    assert Simulation.objects.calculating().get() == simulation
+    assert Simulation.objects.unfinished().get() == simulation
     assert actions.simulate(simulation, now=NOW)
     assert simulated.result_of(Simulation.objects.get()).total.after == eur("145.00")
 
@@ -153,6 +153,16 @@ def test_a_worker_that_died_is_followed_by_another(shop, simulation, monkeypatch
     actions.repeat_simulation(simulation, by=shop.carla, now=NOW)
     tasks.sweep_runs()
     assert taken == [simulation.pk]
+
+
+def test_a_worker_that_died_before_the_examples_is_followed_too(simulation, monkeypatch):
+    taken = []
+    monkeypatch.setattr("commissions.tasks.simulate.delay", taken.append)
+    Simulation.objects.update(examples=None)
+    tasks.sweep_runs()
+    assert taken == [simulation.pk]
+    tasks.simulate(simulation.pk)
+    assert Simulation.objects.get().examples == {"count": 0, "agree": True, "told": ""}
 
 
 def test_a_draft_that_reaches_into_posted_months_says_so_and_needs_a_reason_to_pay_less(shop, sign_in):

@@ -38,7 +38,18 @@ HOSTILE = {
     "only blanks": (b" \n\n \n", "empty"),
     "header only": (f"{HEADER}\n".encode(), "no events"),
     "header and blank lines": (f"{HEADER}\n\n,,,,,,,\n".encode(), "no events"),
-    "no header": (f"{GOOD}\n{GOOD}\n".encode(), "header row is missing"),
+    "no header": (f"{GOOD}\n{GOOD}\n".encode(), "It reads: “e1,captured,2026-03-05,O-1,D-A,isdn,C-1,Müller”. Expected"),
+    "another file": (
+        b"Umsatz;Monat;Konto\n1;2;3\n",
+        "It reads: “Umsatz;Monat;Konto”. Expected is a header row with at least",
+    ),
+    "another file in Latin-1": (
+        "Straße;Ort\nA;Köln\n".encode("cp1252"),
+        "It reads: “Straße;Ort”. Expected is a header row",
+    ),
+    "another file with a long head": (b"x" * 81 + b";y\n1;2\n", f"It reads: “{'x' * 80}…”."),
+    "a program": (b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0" * 40, "no text file"),
+    "signs without meaning": (b"\x01\x02 ab \x7f\n" * 40, "It reads: “·· ab ·”. Expected"),
     "unknown columns": (f"{HEADER},colour,shoe_size\n{GOOD},red,43\n".encode(), "Unknown columns: colour, shoe_size"),
     "a column without name": (f"{HEADER},\n{GOOD},\n".encode(), "Unknown columns: “”"),
     "a column twice": (f"{HEADER},product\n{GOOD},x\n".encode(), "named twice: product"),
@@ -96,10 +107,10 @@ def test_everybody_reads_the_reason_in_the_own_language(channel, cast):
     actions.import_feed(delivered.pk, now=NOW)
     delivered.refresh_from_db()
     with translation.override("en"):
-        assert delivered.refused_because.startswith("The header row is missing")
+        assert delivered.refused_because.startswith("The first line names no column of a feed")
     with translation.override("de"):
-        assert delivered.refused_because.startswith("Die Kopfzeile fehlt")
-        assert "event_id,event_type" in delivered.refused_because
+        assert delivered.refused_because.startswith("Die erste Zeile nennt keine Spalte einer Zulieferung")
+        assert "“colour”" in delivered.refused_because
 
 
 def test_a_file_of_which_no_row_was_taken_is_not_called_good():

@@ -53,6 +53,16 @@ def test_the_page_says_how_far_and_what_the_next_step_brings(cast, sign_in, year
     assert "€3,150.00" in one.content.decode()  # what if: 450 × 7.00
 
 
+def test_years_without_an_agreement_have_their_tab_between_the_others(cast, sign_in, year) -> None:
+    agreed(cast.nord, year)
+    agreed(cast.nord, year - 3, kpi="old-units")
+    page = sign_in(cast.nora).get(reverse("targets:targets"), {"year": year - 2})
+    assert [each["label"] for each in page.context["tabs"]] == [str(year - n) for n in range(4)]
+    assert [each["label"] for each in page.context["tabs"] if each["current"]] == [str(year - 2)]
+    assert f"No targets agreed for {year - 2}" in page.text
+    assert f"No targets agreed for {year}" not in sign_in(cast.nora).get(reverse("targets:targets")).text
+
+
 def test_a_suspended_period_says_suspended_instead_of_zero(cast, sign_in, year, bonus) -> None:
     whole = {"kind": "suspend", "from": date(year, 1, 1), "until": date(year + 1, 1, 1)}
     item = agreed(cast.nord, year, adjustments=[whole])

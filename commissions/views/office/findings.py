@@ -142,7 +142,7 @@ def explained(finding: Finding) -> str:
         Check.MOVERS: _(
             "More than %(times)s times their mean, or less than 1/%(times)s of it; the largest change: %(measure)s."
         ),
-        Check.NEGATIVES: _("They were paid the month before and owe %(measure)s now."),
+        Check.NEGATIVES: _("Their net was positive the month before; now they are %(measure)s below zero together."),
         Check.WITHOUT: _("%(measure)s of the partners with a contract in force have no line."),
         Check.CAMPAIGNS: _("%(measure)s orders name a code that no approved campaign has; it pays them nothing."),
         Check.UNTESTED: _("No worked example says what they should pay: %(measure)s."),

@@ -8,6 +8,7 @@ from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -80,7 +81,7 @@ class RunLines(OfficeList):
         self.model = Line if posted else DraftLine
         self.table_class = LineTable if posted else DraftLineTable
         # Fetched for the page only; a join would be made for every line before sorting.
-        return rows.prefetch_related("partner", "order", "component").order_by("pk")
+        return rows.prefetch_related("partner", "order", "component")
 
     @property
     def title(self) -> str:
@@ -159,7 +160,7 @@ class StatementLines(OfficeList):
         visible = Statement.objects.visible_to(self.request.user).select_related("partner", "run")
         self.statement = get_object_or_404(visible, number=self.kwargs["number"])
         lines = self.statement.lines
-        return lines.prefetch_related("partner", "order", "component").order_by("pk")
+        return lines.prefetch_related("partner", "order", "component")
 
     @property
     def title(self) -> str:
@@ -177,7 +178,11 @@ class StatementLines(OfficeList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         groups = list(self.statement.vat_groups.all())
-        return super().get_context_data(**kwargs) | {"statement": self.statement, "vat_groups": groups}
+        return super().get_context_data(**kwargs) | {
+            "statement": self.statement,
+            "vat_groups": groups,
+            "over": self.statement.due_on < timezone.localdate(),
+        }
 
     def get_export_name(self) -> str:
         return f"statement-{self.statement.number}"

@@ -186,6 +186,15 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "commissions/office/simulation_progress.html", context)
 
 
+@require_GET
+@office_required(*RUN_READERS)
+def examples(request: HttpRequest, pk: int) -> HttpResponse:
+    """The part about the examples alone: they are run when both sides are there already."""
+    if not getattr(request, "htmx", False):
+        return redirect("commissions:simulation", pk)
+    return render(request, "commissions/office/simulation_examples.html", {"simulation": _found(request, pk)})
+
+
 @office_required(*CALCULATES)
 @require_POST
 def repeat(request: HttpRequest, pk: int) -> HttpResponse:

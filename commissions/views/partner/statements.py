@@ -4,6 +4,7 @@ Every state of the statement page has an address (`?open=component.cause&line=17
 with it, htmx swaps the positions and the panel only.
 """
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -51,6 +53,8 @@ class StatementTable(columns.Table):
     due_on = columns.DayColumn(verbose_name=gettext_lazy("Due on"), opt=True)
     state = columns.Column(verbose_name=gettext_lazy("Status"), orderable=False, accessor="payable")
 
+    today: date  # set by the view
+
     class Meta:
         order_by = "-month"
 
@@ -63,10 +67,10 @@ class StatementTable(columns.Table):
         return f"{value:%Y-%m}"
 
     def render_state(self, record: Statement) -> str:
-        return formats_badge(State, state_of(record))
+        return formats_badge(State, state_of(record, self.today))
 
     def value_state(self, record: Statement) -> str:
-        return str(state_of(record).label)
+        return str(state_of(record, self.today).label)
 
 
 class Statements(PartnerRequired, ListView):
@@ -86,6 +90,11 @@ class Statements(PartnerRequired, ListView):
 
     def get_queryset(self) -> QuerySet[Any]:
         return own_statements(self.request).with_other()
+
+    def get_table(self, **kwargs: Any) -> Any:
+        table = super().get_table(**kwargs)
+        table.today = timezone.localdate()
+        return table
 
     def tabs(self) -> list[Any]:
         return statement_tabs("commissions:statements", "commissions:reserve", current="commissions:statements")
@@ -127,7 +136,7 @@ def statement(request: HttpRequest, number: str) -> HttpResponse:
             "crumbs": [(_("Statements"), reverse("commissions:statements"))],
             "statement": this,
             "states": State,
-            "state": state_of(this),
+            "state": state_of(this, timezone.localdate()),
             "causes": Cause,
             "summary": summary,
             "vat_groups": list(this.vat_groups.all()),
@@ -303,7 +312,9 @@ class Lines(PartnerRequired, ListView):
 
     def get_queryset(self) -> QuerySet[Any]:
         self.statement = get_object_or_404(own_statements(self.request), number=self.kwargs["number"])
-        return self.statement.lines.order_by("component_code", "pk").prefetch_related("order", "component", "statement")
+        return self.statement.lines.order_by("is_notice", "component_code", "pk").prefetch_related(
+            "order", "component", "statement"
+        )
 
     @property
     def title(self) -> str:
