@@ -111,9 +111,10 @@ class LineFields(models.Model):
     reason = models.CharField(_("reason"), max_length=24, blank=True)
     basis = models.CharField(max_length=14, choices=Basis.choices, blank=True)
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3, null=True)
-    measure = models.DecimalField(_("measure"), max_digits=18, decimal_places=4, null=True)
-    measured_of = models.DecimalField(_("measured of"), max_digits=18, decimal_places=4, null=True)
-    base = models.DecimalField(_("base"), max_digits=18, decimal_places=4, default=0)
+    # A price of four places times a quantity of three: cut off, it would be another base whenever it is compared.
+    measure = models.DecimalField(_("measure"), max_digits=21, decimal_places=7, null=True)
+    measured_of = models.DecimalField(_("measured of"), max_digits=21, decimal_places=7, null=True)
+    base = models.DecimalField(_("base"), max_digits=21, decimal_places=7, default=0)
     rate = models.DecimalField(_("rate"), max_digits=14, decimal_places=4, default=0)
     round_to = models.DecimalField(max_digits=4, decimal_places=2, default="0.01")
     full = MoneyField(_("full amount"), default=0)
@@ -189,7 +190,7 @@ class Contribution(models.Model):
     component_code = models.CharField(max_length=60, db_collation="C")
     month = models.DateField()
     units = models.DecimalField(max_digits=18, decimal_places=4)
-    turnover = models.DecimalField(max_digits=18, decimal_places=4)
+    turnover = models.DecimalField(max_digits=21, decimal_places=7)
     clawed = models.SmallIntegerField()
 
     class Meta:
@@ -207,7 +208,7 @@ class MeasuredMonth(models.Model):
     component_code = models.CharField(max_length=60, db_collation="C")
     month = models.DateField(db_index=True)
     units = models.DecimalField(max_digits=18, decimal_places=4)
-    turnover = models.DecimalField(max_digits=18, decimal_places=4)
+    turnover = models.DecimalField(max_digits=21, decimal_places=7)
 
     def __str__(self) -> str:
         return f"{self.component_code} {self.month:%Y-%m} {self.units}"
@@ -275,7 +276,7 @@ class SettledWindow(models.Model):
     window = models.CharField(max_length=9, choices=Window.choices)
     valid_from = models.DateField()
     units = models.DecimalField(max_digits=18, decimal_places=4)
-    turnover = models.DecimalField(max_digits=18, decimal_places=4)  # of a target's period: the target
+    turnover = models.DecimalField(max_digits=21, decimal_places=7)  # of a target's period: the target
     # Of a bonus: what it was paid by, which a later version does not change any more.
     component = models.ForeignKey(
         Component, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"

@@ -55,8 +55,8 @@ FROM (
                p.month, p.revenue_month, p.signed_on, p.activated_on, p.cancelled_on, p.service_date, p.clawed_n, p.clawed_d,
                p.is_notice, p.has_evidence, p.code, p.followed_code, p.customer_no, p.kind, p.cause,
                p.hold_reason, p.schedule, p.level, p.product, p.transaction, p.customer_class, p.dealer_code, p.reason,
-               p.basis, p.quantity::numeric(12, 3), p.measure::numeric(18, 4), p.measured_of::numeric(18, 4),
-               p.base::numeric(18, 4), p.rate::numeric(14, 4), p.round_to::numeric(4, 2), p.full_amount::numeric(14, 2),
+               p.basis, p.quantity::numeric(12, 3), p.measure::numeric(21, 7), p.measured_of::numeric(21, 7),
+               p.base::numeric(21, 7), p.rate::numeric(14, 4), p.round_to::numeric(4, 2), p.full_amount::numeric(14, 2),
                p.clawed::numeric(14, 2), p.entitled::numeric(14, 2), p.booked::numeric(14, 2),
                CASE WHEN p.is_notice THEN 0 ELSE p.entitled - p.booked END::numeric(14, 2) AS amount,
                CASE WHEN NOT p.is_notice THEN NULL
@@ -72,7 +72,7 @@ FROM (
         -- A manual line is a fact with its own identity; the next run posts it once and no run ever nets it (rule 7).
         SELECT %(run)s, m.partner_id, s.statement_id, NULL, NULL, m.id, NULL, NULL, NULL,
                NULL, NULL, %(month)s, NULL, NULL, NULL, NULL, %(cutoff)s, 0, 1, FALSE, FALSE, 'manual', '', '', 'manual',
-               'manual', '', '', '', '', '', '', '', '', '', NULL, NULL, NULL, m.amount::numeric(18, 4), 0::numeric(14, 4),
+               'manual', '', '', '', '', '', '', '', '', '', NULL, NULL, NULL, m.amount::numeric(21, 7), 0::numeric(14, 4),
                0.01, m.amount, 0.00, m.amount, 0.00, m.amount, NULL,
                CASE coalesce(former.vat_status, s.vat_status) WHEN 'regular' THEN commissions_vat_percent(%(cutoff)s) ELSE 0 END::numeric(4, 2)
         FROM commissions_manualline m

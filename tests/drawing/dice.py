@@ -32,6 +32,11 @@ def money(dice: Random, low: int, high: int) -> Decimal:
     return Decimal(dice.randint(low * 100, high * 100)) / 100
 
 
+def price(dice: Random) -> Decimal:
+    """A month's, net of VAT, so not always whole cents."""
+    return money(dice, 0, 60) if chance(dice, 70) else Decimal(dice.randint(0, 600000)) / 10000
+
+
 def chance(dice: Random, percent: int) -> bool:
     return dice.randrange(100) < percent
 

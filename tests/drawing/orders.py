@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from tests.drawing.dice import PRODUCTS, SPENDS, chance, day_in, money, pick
+from tests.drawing.dice import PRODUCTS, SPENDS, chance, day_in, money, pick, price
 from tests.histories import CALENDAR, Held, Released, Step, Told
 from tests.reference.facts import Event, Hold
 
@@ -72,7 +72,7 @@ class Orders:
             campaign=pick(dice, *[None] * (not self.queue), *NAMED) if "campaign" in self.allowed else None,
             quantity=pick(dice, None, None, Decimal(2), Decimal("2.5")),
             order_value=money(dice, 0, 900) if chance(dice, 75) else None,
-            monthly_price=money(dice, 0, 60) if chance(dice, 60) else None,
+            monthly_price=price(dice) if chance(dice, 60) else None,
         )
         if chance(dice, 95):
             self.tell(order, "activated", activated)
@@ -192,7 +192,7 @@ CORRECTIONS = {
     "customer_class": lambda dice, day: pick(dice, "consumer", "soho", "smb"),
     "quantity": lambda dice, day: pick(dice, Decimal(1), Decimal(3)),
     "order_value": lambda dice, day: money(dice, 0, 900),
-    "monthly_price": lambda dice, day: money(dice, 0, 60),
+    "monthly_price": lambda dice, day: price(dice),
     "signed_on": lambda dice, day: day_in(dice, date(2020, 8, 20), date(2020, 12, 31)),
     "activated_on": lambda dice, day: day + timedelta(pick(dice, -40, -5, 5, 40, 90, 150)),
 }
