@@ -78,7 +78,7 @@ def _of_fits(reading: Reading, place: str, node: Node, made: Rate, kind: str, ba
 
 
 def _tiers(*, each_order: bool) -> Reader:
-    """`each_order`: the tiers price orders one by one; a bonus on the whole window pays EUR a unit only for units."""
+    """`each_order`: the tiers price orders one by one; a bonus pays for what the window measured, in EUR a unit or in percent."""
     keys = {
         "measure": Key(one_of(tuple(Measure)), required=True),
         "window": Key(one_of(tuple(Window)), required=True),
@@ -93,7 +93,7 @@ def _tiers(*, each_order: bool) -> Reader:
         made = Tiers(Measure(values["measure"]), Window(values["window"]), Mode(values["mode"]), values["steps"])
         fitting = Measure.TURNOVER if made.by_percent else Measure.UNITS
         graduated = made.mode == Mode.GRADUATED
-        if made.measure == fitting or not (graduated or (not each_order and not made.by_percent)):
+        if made.measure == fitting or (each_order and not graduated):
             return made
         what = _("percent steps") if made.by_percent else _("amount steps")
         message = _("does not go together with graduated %s") if graduated else _("does not go together with %s")

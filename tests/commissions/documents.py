@@ -68,8 +68,7 @@ def tier_rates(draw: st.DrawFn, bases: tuple[Base, ...], *, bonus: bool = False)
     mode = draw(st.sampled_from(Mode))
     by_percent = made[0].percent is not None
     fitting = Measure.TURNOVER if by_percent else Measure.UNITS
-    strict = mode == Mode.GRADUATED or (bonus and not by_percent)
-    measure = fitting if strict else draw(st.sampled_from(Measure))
+    measure = fitting if bonus or mode == Mode.GRADUATED else draw(st.sampled_from(Measure))
     of = draw(st.sampled_from(bases)) if by_percent or measure == Measure.TURNOVER else None
     return Rate(of=of, tiers=Tiers(measure, draw(st.sampled_from(Window)), mode, made))
 

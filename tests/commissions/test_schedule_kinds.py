@@ -121,6 +121,7 @@ class TestRefusals:
             ((window_bonus("{amount: 3}"),), "components[0].rate.amount: belongs to another kind of component"),
             ((window_bonus("{percent: 3, of: revenue}"),), "components[0].rate.percent: belongs to another kind of component"),
             ((window_bonus(tiers("{from: 0, amount: 3}")),), "rate.tiers.measure: does not go together with amount steps (turnover). Right would be: units"),
+            ((window_bonus(tiers("{from: 0, percent: 3}", measure="units")),), "rate.tiers.measure: does not go together with percent steps (units). Right would be: turnover"),
             (("{code: a, kind: recurring, rate: " + tiers("{from: 0, percent: 3}") + "}",), "rate.of: is not possible with kind recurring (order_value). Right would be: one of revenue"),
             (("{code: a, kind: recurring, rate: {amount: 1}, reserve_percent: 10}",), "components[0].reserve_percent: belongs to another kind of component"),
             (("{code: a, kind: target_bonus, steps: [{from: 80, amount: 1}]}",), "components[0].target: is missing"),

@@ -65,8 +65,8 @@ class Shapes:
         self.of_code = {
             "slab": self._tiers("slab"),
             "grad": self._tiers("graduated"),
-            "airt": (pick(dice, "slab", "graduated"), "turnover", "percent", pick(dice, *WINDOWS), "revenue"),
-            "volume": self._tiers(pick(dice, "slab", "graduated")),
+            "airt": self._billed(pick(dice, "slab", "graduated")),
+            "volume": self._tiers(pick(dice, "slab", "graduated"), each_order=False),
         }
         if chance(dice, 25):
             self.of_code["volume"] = (
@@ -77,11 +77,18 @@ class Shapes:
                 "revenue",
             )
 
-    def _tiers(self, mode: str) -> tuple[str, str, str, str, str | None]:
+    def _tiers(self, mode: str, each_order: bool = True) -> tuple[str, str, str, str, str | None]:
+        """What is sliced is what is paid; the rate that a whole window reached may be one of something else."""
         measure = pick(self.dice, "units", "turnover", "turnover")
         by = "amount" if measure == "units" else "percent"
-        of = pick(self.dice, "order_value", "order_value", "monthly_price") if measure == "turnover" else None
-        return mode, measure, by, pick(self.dice, *WINDOWS), of
+        if mode == "slab" and each_order and chance(self.dice, 25):
+            by = pick(self.dice, "amount", "percent")
+        of = pick(self.dice, "order_value", "order_value", "monthly_price")
+        return mode, measure, by, pick(self.dice, *WINDOWS), None if (measure, by) == ("units", "amount") else of
+
+    def _billed(self, mode: str) -> tuple[str, str, str, str, str | None]:
+        mode, measure, by, window, of = self._tiers(mode)
+        return mode, measure, by, window, of and "revenue"
 
     def component(self, code: str, there: list[Component]) -> Component | None:
         """`there`: what it may follow."""
@@ -152,7 +159,7 @@ class Shapes:
             ("turnover", "slab"): [0, 300, 800],
             ("turnover", "graduated"): [0, 300, 800],
         }[measure, mode]
-        if of in ("monthly_price", "revenue"):
+        if measure == "turnover" and of in ("monthly_price", "revenue"):
             bounds = [0, 60, 130]
         first = pick(dice, 0, 2, 3) if by == "percent" else pick(dice, 0, 5, 12)
         step = pick(dice, 1, 2, 3, -1) if by == "percent" else pick(dice, 2, 4, 4, -2)

@@ -23,10 +23,11 @@ def draw_contracts(dice: Random, partner: str, distributors: bool = False) -> tu
     parent = pick(dice, None, None, "P3", *["P3"] * (4 if distributors else 0)) if partner != "P3" else None
     whole = Contract(partner, home, LONG_AGO, None, pick(dice, "", "gold", "silver"), parent)
     turn = day_in(dice, date(2020, 9, 10), date(2020, 12, 31))
-    shape = pick(dice, *["whole"] * 12, "gap", "other", "level", "late", "none", "parent")
+    shape = pick(dice, *["whole"] * 12, "gap", "over", "other", "level", "late", "none", "parent")
     return {
         "whole": (whole,),
         "gap": (replace(whole, valid_until=turn), replace(whole, valid_from=turn + timedelta(20))),
+        "over": (replace(whole, valid_until=turn),),
         "other": (replace(whole, valid_until=turn), replace(whole, valid_from=turn, schedule="S2")),
         "level": (replace(whole, valid_until=turn), replace(whole, valid_from=turn, level="gold")),
         "parent": (replace(whole, valid_until=turn), replace(whole, valid_from=turn, parent=None if parent else "P3"))
