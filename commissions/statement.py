@@ -145,6 +145,11 @@ class Summary:
         return sum(notice.lines for notice in self.notices)
 
     @property
+    def risks(self) -> bool:
+        """Whether something that would be taken back is among what is held."""
+        return any(notice.amount < 0 for notice in self.notices)
+
+    @property
     def change(self) -> Decimal | None:
         """Net against the statement before; None for the first one."""
         before = self.statement.previous

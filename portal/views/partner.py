@@ -176,7 +176,7 @@ def _todo(figures: Figures, partner: Partner) -> list[dict[str, Any]]:
             )
         )
     elif last and (timezone.localdate() - last.issued_on).days <= NEW_FOR_DAYS:
-        said = _("%(amount)s were due on %(due)s") if _was_due(last) else _("%(amount)s paid out on %(due)s")
+        said = _("%(amount)s were due on %(due)s") if _was_due(last) else _("%(amount)s payable on %(due)s")
         due = said % {"amount": money(last.payable), "due": day(last.due_on)}
         tasks.append(_task(last, _("is new"), due))
     if not partner.iban:

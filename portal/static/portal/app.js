@@ -16,11 +16,23 @@
     }
   });
 
+  // A menu left behind would lie over what has the focus now.
+  function leaveMenus(target) {
+    document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(target)) menu.open = false; });
+  }
+  document.addEventListener("focusin", (event) => leaveMenus(event.target));
+
+  // The browser would begin at the first button, which closes; Escape and the way back to the opener are the browser's.
+  function ask(dialog) {
+    dialog.showModal();
+    (one("input:not([type=hidden]), select, textarea", dialog) || one("h2", dialog)).focus();
+  }
+
   document.addEventListener("click", (event) => {
     const target = event.target;
-    document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(target)) menu.open = false; });
+    leaveMenus(target);
     const opener = target.closest("[data-dialog]");
-    if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
+    if (opener) ask(document.getElementById(opener.dataset.dialog));
     const closer = target.closest("[data-close]");
     if (closer) closer.closest(".toast").remove();
     if (target.closest("[data-print]")) window.print();
@@ -64,7 +76,6 @@
     root.querySelectorAll(".toast:not(.taken, .held)").forEach((toast) => setTimeout(() => toast.remove(), 8000));
     root.querySelectorAll(".scroll").forEach(reachable);
     root.querySelectorAll(".tabs [aria-current]").forEach((tab) => { tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 40; }); // the one before stays in sight
-    root.querySelectorAll("dialog[data-open]").forEach((dialog) => { dialog.removeAttribute("data-open"); dialog.showModal(); });
   }
   settle(document);
   markTheme();
