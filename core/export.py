@@ -20,6 +20,7 @@ from django.db.models import Model
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone, translation
 from django.utils.html import strip_tags
+from django_tables2.columns import Column
 from django_tables2.rows import BoundRow
 from django_tables2.utils import A as Accessor
 
@@ -50,27 +51,31 @@ class _Echo:
         return line
 
 
-def cell(value: Any) -> str:
-    """One CSV cell. Numbers and dates keep their type's form; only text can carry a formula and is defused."""
+def cell(value: Any, *, german: bool | None = None) -> str:
+    """One CSV cell. Numbers and dates keep their type's form; only text can carry a formula and is defused.
+
+    `german`: as the reader's language asks, where it was not found out for the whole file.
+    """
+    german = formats.german() if german is None else german
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, (int, Decimal)):
-        return str(value).replace(".", ",") if formats.german() else str(value)
+        return str(value).replace(".", ",") if german else str(value)
     if isinstance(value, datetime):
         local = timezone.localtime(value) if timezone.is_aware(value) else value
-        return local.strftime("%d.%m.%Y %H:%M" if formats.german() else "%Y-%m-%d %H:%M")
+        return local.strftime("%d.%m.%Y %H:%M" if german else "%Y-%m-%d %H:%M")
     if isinstance(value, date):
-        return value.strftime("%d.%m.%Y") if formats.german() else value.isoformat()
+        return value.strftime("%d.%m.%Y") if german else value.isoformat()
     text = str(value)
     return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
 def csv_lines(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
     """The file, line by line, BOM first; the reader's language is fixed now because the stream outlives the request."""
-    language = translation.get_language() or "en"
-    writer = csv.writer(_Echo(), delimiter=";" if formats.german() else ",", lineterminator="\r\n")
+    language, german = translation.get_language() or "en", formats.german()
+    writer = csv.writer(_Echo(), delimiter=";" if german else ",", lineterminator="\r\n")
     yield "\ufeff" + writer.writerow([cell(h) for h in header])
     source = iter(rows)
     while True:
@@ -78,7 +83,7 @@ def csv_lines(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[
             values = next(source, None)
             if values is None:
                 return
-            line = writer.writerow([cell(v) for v in values])
+            line = writer.writerow([cell(v, german=german) for v in values])
         yield line
 
 
@@ -131,6 +136,8 @@ def _reader(table: Any, column: Any, first: Any) -> Callable[[Any], Any]:
     The package decides it again for every cell, which made a file of a million lines take most of an hour.
     """
     accessor, method, empty = Accessor(column.accessor), column.value, column.column.empty_values
+    if getattr(method, "__func__", None) is Column.value:  # of the package: looks at what `render` takes for every cell
+        method = column.render
     # The package tries a row as a dictionary first, and an exception a cell is dear.
     get = attrgetter(column.accessor.replace("__", ".")) if isinstance(first, Model) else accessor.resolve
     labels: dict[Any, str] = {}
