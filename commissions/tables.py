@@ -251,9 +251,6 @@ class ReserveTable(columns.Table):
     class Meta:
         order_by = "-cohort"
 
-    def value_cohort(self, value: Any) -> str:
-        return f"{value:%Y-%m}"
-
     def render_ends(self, value: Any) -> str:
         return formats.month(add_months(value, HELD_MONTHS))
 

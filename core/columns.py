@@ -104,10 +104,13 @@ class MomentColumn(DayColumn):
 
 
 class MonthColumn(DayColumn):
-    """A month, stored as its first day."""
+    """A month, stored as its first day; in a file 2026-11, since its first day would read as the day of something."""
 
     def render(self, value: Any) -> str:
         return formats.month(value)
+
+    def value(self, value: Any) -> str:
+        return f"{value:%Y-%m}"
 
 
 class BadgeColumn(Column):

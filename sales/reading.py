@@ -70,7 +70,7 @@ REFUSALS = {
     "line_ends": _("The lines end with a lone carriage return. Save the file with ordinary line ends."),
     "many_columns": _("The file has %(count)d columns; a feed has at most %(most)d."),
     "unknown_head": _(
-        "The first line names no column of a feed. It reads: %(read)s. "
+        "The first line names no column of a feed. It reads: “%(read)s”. "
         "Expected is a header row with at least %(needed)s."
     ),
     # Of files refused before what was read was kept.
@@ -254,7 +254,7 @@ def shown(line: str) -> str:
     """The beginning of a first line that is not understood: whoever sent the wrong file recognises it."""
     text = line.strip()
     start = "".join(each if each.isprintable() else "·" for each in text[:LONGEST_SHOWN])
-    return f"“{start}…”" if len(text) > LONGEST_SHOWN else f"“{start}”"
+    return f"{start}…" if len(text) > LONGEST_SHOWN else start
 
 
 def _refuse_strangers(start: bytes) -> None:

@@ -62,7 +62,7 @@ def _text(data: bytes) -> str:
 def _check(names: list[str], columns: Collection[str], required: Collection[str], *, read: str) -> None:
     known = ", ".join(columns)
     if not set(names) & set(columns):
-        text = _("The first line names no known column. It reads: %(read)s. Known are: %(known)s.")
+        text = _("The first line names no known column. It reads: “%(read)s”. Known are: %(known)s.")
         raise Unreadable(text % {"read": shown(read), "known": known})
     if unknown := [name[:60] or "“”" for name in names if name not in columns]:
         text = _("Unknown columns: %(names)s. Known are: %(known)s.")

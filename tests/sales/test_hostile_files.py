@@ -110,7 +110,7 @@ def test_everybody_reads_the_reason_in_the_own_language(channel, cast):
         assert delivered.refused_because.startswith("The first line names no column of a feed")
     with translation.override("de"):
         assert delivered.refused_because.startswith("Die erste Zeile nennt keine Spalte einer Zulieferung")
-        assert "“colour”" in delivered.refused_because
+        assert "„colour“" in delivered.refused_because
 
 
 def test_a_file_of_which_no_row_was_taken_is_not_called_good():

@@ -86,11 +86,11 @@ def _board_rows(found: Iterable[Month]) -> Iterator[list[Any]]:
         run = row.run
         if run is None:
             state = _("not calculated yet") if row.over else _("still open")
-            yield [row.month, state, *[None] * 6, deadline, None, None]
+            yield [f"{row.month:%Y-%m}", state, *[None] * 6, deadline, None, None]
             continue
         people = (run.calculated_at, run.calculated_by, run.approved_at, run.approved_by, run.posted_at, run.posted_by)
         net = run.net if run.calculated_at else None
-        yield [row.month, run.get_status_display(), *people, deadline, run.lines, net]
+        yield [f"{row.month:%Y-%m}", run.get_status_display(), *people, deadline, run.lines, net]
 
 
 def may(user: Any) -> dict[str, bool]:
