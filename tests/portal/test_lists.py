@@ -114,6 +114,13 @@ def test_sorting_goes_through_all_pages_not_only_this_one(ask, partners):
     assert 'aria-sort="descending"' in html
 
 
+def test_links_that_sort_say_so_where_no_head_of_a_table_is_seen(ask, partners):
+    html = ask().text
+    assert 'data-sort="Sort by"' in html
+    assert '<p id="sorts" hidden>sorts the list</p>' in html
+    assert html.count('aria-describedby="sorts"') == html.count('id="sort-') > 0
+
+
 def test_a_page_that_does_not_exist_shows_the_last(ask, partners):
     assert "Beispiel 24" in ask("?page=99").text
 
