@@ -199,7 +199,10 @@ SELECT j.order_id, j.partner_id, j.component_id, j.component_code, j.followed_co
                ORDER BY l.standing <> 0 DESC, l.id DESC LIMIT 1), j.cause) END AS cause
 FROM caused j
 LEFT JOIN LATERAL (
-    SELECT nullif(coalesce(l.own_cause, l.cause), '') AS cause, l.followed_code, l.own_cause, l.month, l.applies OR l.is_lost AS goes_along
+    -- Of what follows a line itself, a hold speaks before what changed about the order.
+    SELECT nullif(coalesce(l.own_cause, CASE WHEN l.followed_code <> '' AND l.previous_id IS NOT NULL AND l.hold_reason <> l.was_held
+                                             THEN 'hold' END, l.cause), '') AS cause,
+           l.followed_code, l.own_cause, l.month, l.applies OR l.is_lost AS goes_along
     FROM caused l
     WHERE j.followed_code <> '' AND l.order_key = j.order_key AND l.revenue_key = j.revenue_key
       AND l.customer_no = j.customer_no AND l.component_code = j.followed_code
