@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
-from tests.reference.arithmetic import Window, half_up, last_day, month_of, months_between, window_of
+from tests.reference.arithmetic import MONTHS, Window, half_up, last_day, month_of, months_between, window_of
 from tests.reference.assessment import NOTHING, Assessment, Identity, Inputs
 from tests.reference.claims import value_of
 from tests.reference.clawback import share_of
@@ -90,6 +90,18 @@ def window_bonuses(
                 ]
                 found |= dict(_bonuses(world, partner, active.get(partner, []), window, moving, month))
     return found
+
+
+def counting_months(world: World, orders: Iterable[Order], month: date) -> Iterator[tuple[str, str, date]]:
+    """Partner, component and month wherever something counts for a window bonus, also of a window that no longer moves."""
+    for order in orders:
+        if order.activated_on and month_of(order.activated_on) <= month:
+            for m in {month_of(order.activated_on), *(billed for billed, _ in order.revenue if billed <= month)}:
+                for length in MONTHS:
+                    _, promised = components_at(world, order.partner, window_of(m, length).last, "window_bonus")
+                    for c in promised:
+                        if c.tiers.window == length and size(c, order, m) and counts(world, c, order):
+                            yield order.partner, c.code, m
 
 
 def _bonuses(

@@ -9,7 +9,7 @@ from datetime import date
 
 from tests.reference.arithmetic import MONTHS, Window, window_of
 from tests.reference.assessment import Assessment, Identity
-from tests.reference.bonuses import Final, target_bonuses, window_bonuses
+from tests.reference.bonuses import Final, counting_months, target_bonuses, window_bonuses
 from tests.reference.bundles import bundles
 from tests.reference.campaigns import campaign_lines
 from tests.reference.claims import claims_of, unpaid
@@ -37,6 +37,7 @@ class Settlements:
 class Entitlement:
     lines: dict[Identity, Assessment]  # followers after what they follow
     measures: Measures
+    counting: frozenset[tuple[str, str, date]]  # partner, component and month of what counts for a window bonus
 
 
 def assess(
@@ -53,7 +54,7 @@ def assess(
     lines |= window_bonuses(world, orders, month, frozen, bonuses)
     lines |= target_bonuses(world, orders, month, settled.actuals)
     lines |= followers(world, paid, month)
-    return Entitlement(lines, measures)
+    return Entitlement(lines, measures, frozenset(counting_months(world, orders, month)))
 
 
 def made_final(
@@ -82,9 +83,11 @@ def months_of(found: Entitlement, bonuses: Mapping[Identity, str]) -> set[tuple[
     """Partner, component and month of everything that is measured, or counts for a bonus, or did when one was posted."""
     claimed = {(*key, c.identity.month) for key, claims in found.measures.of.items() for c in claims}
     lines = found.lines.items()
-    return claimed | {
-        (*i[:3],) for i, a in lines if a.kind == "window_bonus" and (any(a.inputs.reached) or i in bonuses)
-    }
+    return (
+        claimed
+        | found.counting
+        | {(*i[:3],) for i, a in lines if a.kind == "window_bonus" and (any(a.inputs.reached) or i in bonuses)}
+    )
 
 
 def kept_of(found: Entitlement, partner: str, component: str, window: Window) -> Settled:

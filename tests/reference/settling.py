@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from tests.reference.arithmetic import Window, last_day
-from tests.reference.assessment import Assessment, Identity
+from tests.reference.assessment import NOTHING, Assessment, Identity
 from tests.reference.eligibility import contract_of, version_on
 from tests.reference.facts import World
 
@@ -29,11 +29,9 @@ class Settled:
         return Settled(self.measures | other.measures, self.places | other.places, self.bonuses | other.bonuses)
 
     def of(self, component: str) -> "Settled":
-        """What is known of one component, without its bonuses."""
-        measures, places = (
-            {k: v for k, v in part.items() if k[0] == component} for part in (self.measures, self.places)
-        )
-        return Settled(measures, places)
+        """What is known of one component, perhaps that it measured nothing; without its bonuses."""
+        measures = {(component, m): self.measures.get((component, m), NOTHING) for m in ("units", "turnover")}
+        return Settled(measures, {key: place for key, place in self.places.items() if key[0] == component})
 
     def knows(self, component: str) -> bool:
         return any(code == component for code, _ in self.measures) or any(
