@@ -8,7 +8,8 @@
     form.show(found)                                         beside the fields they are about
 
 So the form has no rules of its own: a field is named like its place in the document (`rate-tiers-measure` is
-rate.tiers.measure), an empty one is a key left out. `tree` is the text, `fields` and `component` are the form.
+rate.tiers.measure), an empty one is a key left out. `tree` is the text. `asked` says which fields a kind has, `told` in
+which order, and `component` puts the answers together again and the objections beside them.
 """
 
 from commissions.schedule_form.component import ComponentForm

@@ -38,9 +38,17 @@ def problems(tree: Tree, catalogue: Catalogue) -> list[Problem]:
     return []
 
 
+def nested(value: Any) -> Tree:
+    """What a key holds, as the keys below it; nothing where something else was written."""
+    return value if isinstance(value, dict) else {}
+
+
+def sequence(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def components(tree: Tree) -> list[Tree]:
-    found = tree.get("components")
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return [each for each in sequence(tree.get("components")) if isinstance(each, dict)]
 
 
 def place_of(tree: Tree, code: str) -> int | None:
