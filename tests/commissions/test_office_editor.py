@@ -7,9 +7,9 @@ from django.test import Client
 from django.utils import translation
 
 from commissions import actions
+from commissions.comparison import compare
 from commissions.models import Run, ScheduleVersion
 from commissions.schedule_document import parse
-from commissions.views.office.comparing import compare
 from targets.models import Kpi
 from tests.cast import make_product
 
