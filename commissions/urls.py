@@ -13,8 +13,12 @@ from commissions.views.office import (
     reserve,
     run,
     schedules,
+    simulated_changes,
     simulations,
+    why,
 )
+from commissions.views.office import case as office_case
+from commissions.views.office import statements as office_statements
 from commissions.views.partner import case, orders, statements
 from commissions.views.partner import reserve as partner_reserve
 from commissions.views.partner import schedules as documents
@@ -35,7 +39,7 @@ office = [
     path("office/runs/<int:pk>/findings/<int:finding>/waive/", findings.waive, name="waive_finding"),
     path("office/runs/<int:pk>/statements/", ahead.statements, name="run_statements"),
     path("office/runs/<int:pk>/lines/", lines.RunLines.as_view(), name="run_lines"),
-    path("office/runs/<int:pk>/lines/<int:line>/", lines.draft_line, name="draft_line"),
+    path("office/runs/<int:pk>/lines/<int:line>/", why.draft_line, name="draft_line"),
     path("office/runs/holds/", by_hand.holds, name="holds"),
     path("office/runs/holds/new/", by_hand.place_hold, name="place_hold"),
     path("office/runs/holds/<int:pk>/release/", by_hand.release_hold, name="release_hold"),
@@ -56,12 +60,12 @@ office = [
     path("office/schedules/simulations/<int:pk>/discard/", simulations.discard, name="discard_simulation"),
     path(
         "office/schedules/simulations/<int:pk>/partners/",
-        simulations.SimulationPartners.as_view(),
+        simulated_changes.SimulationPartners.as_view(),
         name="simulation_partners",
     ),
     path(
         "office/schedules/simulations/<int:pk>/orders/",
-        simulations.SimulationOrders.as_view(),
+        simulated_changes.SimulationOrders.as_view(),
         name="simulation_orders",
     ),
     path("office/schedules/<int:pk>/copy/", editor.copy_version, name="copy_version"),
@@ -74,11 +78,11 @@ office = [
     path("office/schedules/<int:pk>/download/", schedules.download, name="download_version"),
     path("office/schedules/<int:pk>/examples/new/", schedules.add_example, name="add_example"),
     path("office/schedules/examples/<int:pk>/remove/", schedules.remove_example, name="remove_example"),
-    path("office/statements/", lines.Statements.as_view(), name="office_statements"),
+    path("office/statements/", office_statements.Statements.as_view(), name="office_statements"),
     path("office/statements/reserve/", reserve.Reserve.as_view(), name="office_reserve"),
     path("office/statements/<str:number>/", lines.StatementLines.as_view(), name="office_statement"),
-    path("office/lines/<int:pk>/", lines.line, name="office_line"),
-    path("office/orders/<path:order_no>/", lines.case, name="office_case"),
+    path("office/lines/<int:pk>/", why.line, name="office_line"),
+    path("office/orders/<path:order_no>/", office_case.case, name="office_case"),
 ]
 partner = [
     path("statements/", statements.Statements.as_view(), name="statements"),

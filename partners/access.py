@@ -27,6 +27,10 @@ from partners.acting import PartnerRequest
 from partners.models import Membership, Role, User
 
 OFFICE: frozenset[str] = frozenset(set(Role.values) - {Role.PARTNER.value})
+# Staff who see amounts: of the partners that are visible to them.
+MONEY_OFFICE: frozenset[str] = frozenset(
+    {"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"}
+)
 MEMBERS: frozenset[str] = frozenset(Membership.Role.values)
 MONEY_MEMBERS: frozenset[str] = frozenset({Membership.Role.OWNER.value, Membership.Role.ACCOUNTING.value})
 

@@ -15,7 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from commissions.models import Run
-from partners.access import MEMBERS, MONEY_MEMBERS
+from commissions.queries import RUN_READERS
+from partners.access import MEMBERS, MONEY_MEMBERS, MONEY_OFFICE
 from partners.acting import PartnerRequest
 from sales.actions import DELIVERS
 from sales.campaigns import KEEPS_CAMPAIGNS
@@ -25,8 +26,6 @@ from targets.actions.quality import DECIDES as DECIDES_ON_ANSWERS
 from targets.models import Reassignment, Response
 
 ANYBODY: frozenset[str] = frozenset()
-MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
-RUN_OFFICE = frozenset({"head_of_channel", "commission_controller", "finance", "auditor"})
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ OFFICE: list[Item] = [
     Item(_("Feed"), "sales:imports", MONEY_OFFICE | {"administrator"}, count=_exceptions),
     Item(_("Schedules"), "commissions:schedules", MONEY_OFFICE),
     Item(_("Campaigns"), "sales:campaigns", SEES_CAMPAIGNS, count=_campaigns_waiting),
-    Item(_("Runs"), "commissions:runs", RUN_OFFICE, count=_months_under_way),
+    Item(_("Runs"), "commissions:runs", frozenset(RUN_READERS), count=_months_under_way),
     Item(_("Statements"), "commissions:office_statements", MONEY_OFFICE),
     Item(_("Objections"), "commissions:office_objections", MONEY_OFFICE),
     Item(_("Targets"), "targets:office_targets", MONEY_OFFICE),

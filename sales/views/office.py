@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.export import file_asked_for, file_response
 from core.formats import number
-from partners.access import OfficeList, may_enter_office, office_required
+from partners.access import MONEY_OFFICE, OfficeList, may_enter_office, office_required
 from partners.models import Partner, Role
 from sales import actions, stating
 from sales.forms import UploadForm
@@ -25,7 +25,6 @@ from sales.models import FeedImport, Order, Parked, Route, SegmentBand, Transact
 from sales.tables import ImportTable, OrderTable, ParkedTable
 from sales.wording import described_columns, issue_text, parked_text, report, report_header
 
-MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
 FEED_OFFICE = MONEY_OFFICE | {"administrator"}
 Status = FeedImport.Status
 UNDER_WAY = (Status.RECEIVED, Status.IMPORTING)

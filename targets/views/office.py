@@ -23,7 +23,7 @@ from core.formats import day as written_day
 from core.formats import month_short
 from core.money import cents
 from core.periods import add_months
-from partners.access import OfficeList, office_required
+from partners.access import MONEY_OFFICE, OfficeList, office_required
 from partners.models import Partner, Role, User
 from targets.actions import bulk
 from targets.arithmetic import EVEN, decimal
@@ -37,7 +37,6 @@ from targets.tables import GridTable, KpiColumn, bar_pair
 from targets.views.partner import target_context
 from targets.wording import span_name
 
-MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
 HARDEST, HARD = 50, 25  # rows on the page; percent above last year
 EDITS_WEIGHTS = ("head_of_channel", "commission_controller")
 

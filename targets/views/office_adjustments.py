@@ -18,7 +18,7 @@ from core.audit import history_of
 from core.export import file_asked_for, file_response
 from core.formats import number
 from core.money import cents
-from partners.access import OfficeList, office_required
+from partners.access import MONEY_OFFICE, OfficeList, office_required
 from targets import actions
 from targets.actions.adjustments import APPROVES, PROPOSES
 from targets.arithmetic import Change, decimal, shown
@@ -28,7 +28,7 @@ from targets.preview import Effect, preview, total
 from targets.standing import with_changes
 from targets.steps import changes_of, read_step
 from targets.tables import ProposalTable
-from targets.views.office import MONEY_OFFICE, tabs
+from targets.views.office import tabs
 from targets.wording import span_name, what_it_says
 
 Status = Proposal.Status

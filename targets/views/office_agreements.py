@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core.audit import history_of
 from core.formats import number
-from partners.access import OfficeList, office_required
+from partners.access import MONEY_OFFICE, OfficeList, office_required
 from partners.models import Partner
 from targets import actions
 from targets.actions import bulk
@@ -26,7 +26,7 @@ from targets.queries import COUNTING
 from targets.scored import score_standings
 from targets.standing import State, standings, with_changes
 from targets.tables import AgreementTable
-from targets.views.office import MONEY_OFFICE, AgreementFilter, tabs
+from targets.views.office import AgreementFilter, tabs
 from targets.views.partner import as_of_context
 from targets.wording import document
 

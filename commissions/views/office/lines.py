@@ -1,30 +1,23 @@
-"""Lines of a run or statement, why each is what it is, statements, and one order's whole life."""
+"""Lines of a run, and a statement with its lines."""
 
-from typing import Any, cast
+from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
 
-from commissions.explain import explain
-from commissions.models import Cause, Component, DraftLine, Hold, Kind, Line, Run, Statement
-from commissions.queries import RUN_READERS, contexts
-from commissions.tables import ANY, HOLD_REASONS, DraftLineTable, LineTable, StatementTable, statement_tabs
-from core.formats import day, money, percent
+from commissions.models import Cause, Component, DraftLine, Kind, Line, Run, Statement
+from commissions.queries import RUN_READERS
+from commissions.tables import ANY, HOLD_REASONS, DraftLineTable, LineTable
 from core.formats import month as written
-from partners.access import OfficeList, office_required
+from partners.access import MONEY_OFFICE, OfficeList
 from partners.models import Partner
-from sales.models import CustomerSpend, Event, Order, Product, Route, SegmentBand, Transaction
-
-MONEY_OFFICE = frozenset({"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"})
+from sales.models import Order
 
 
 def component_choices() -> list[tuple[str, str]]:
@@ -95,50 +88,6 @@ class RunLines(OfficeList):
         return f"run-{self.run.month:%Y-%m}"
 
 
-class MonthField(django_filters.fields.ModelChoiceField):
-    """Posted runs by the month they are for."""
-
-    def label_from_instance(self, obj: Run) -> str:
-        return written(obj.month)
-
-
-class MonthFilter(django_filters.ModelChoiceFilter):
-    field_class = MonthField
-
-
-class StatementFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(label=gettext_lazy("Number or partner"), method="by_text")
-    month = MonthFilter(
-        label=gettext_lazy("Month"),
-        queryset=Run.objects.posted().order_by("-month"),
-        field_name="run",
-    )
-
-    def by_text(self, rows: QuerySet[Statement], _name: str, value: str) -> QuerySet[Statement]:
-        partners = Partner.objects.filter(number__iexact=value) | Partner.objects.filter(legal_name__icontains=value)
-        return rows.filter(number__iexact=value) | rows.filter(partner__in=partners)
-
-
-class Statements(OfficeList):
-    roles = MONEY_OFFICE
-    model = Statement
-    table_class = StatementTable
-    filterset_class = StatementFilter
-    title = gettext_lazy("Statements")
-    totals = {"net": Sum("net"), "vat": Sum("vat"), "other": Sum("other"), "payable": Sum("payable")}
-    empty_title = gettext_lazy("No statements yet")
-    empty_text = gettext_lazy("Posting a run makes one statement for each partner with a line.")
-
-    def get_queryset(self) -> QuerySet[Any]:
-        rows: Any = super().get_queryset()
-        return cast(QuerySet[Any], rows.with_other().select_related("partner"))
-
-    def tabs(self) -> list[Any]:
-        return statement_tabs(
-            "commissions:office_statements", "commissions:office_reserve", current="commissions:office_statements"
-        )
-
-
 class StatementLineFilter(LineFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """All lines of a statement are one partner's."""
@@ -186,132 +135,3 @@ class StatementLines(OfficeList):
 
     def get_export_name(self) -> str:
         return f"statement-{self.statement.number}"
-
-
-@require_GET
-@office_required(*RUN_READERS)
-def draft_line(request: HttpRequest, pk: int, line: int) -> HttpResponse:
-    """Why a proposed line is what it is."""
-    run = get_object_or_404(Run.objects.visible_to(request.user), pk=pk)
-    found = get_object_or_404(DraftLine.objects.select_related("partner"), run=run, pk=line)
-    above = [
-        (_("Runs"), reverse("commissions:runs")),
-        (written(run.month), reverse("commissions:run", args=[pk])),
-        (_("Lines"), reverse("commissions:run_lines", args=[pk])),
-    ]
-    return _why(request, found, above)
-
-
-@require_GET
-@office_required(*MONEY_OFFICE)
-def line(request: HttpRequest, pk: int) -> HttpResponse:
-    """Why a posted line is what it is."""
-    lines = Line.objects.visible_to(request.user).select_related("partner", "statement")
-    found = get_object_or_404(lines, pk=pk)
-    statement = found.statement
-    above = [
-        (_("Statements"), reverse("commissions:office_statements")),
-        (statement.number, reverse("commissions:office_statement", args=[statement.number])),
-    ]
-    return _why(request, found, above)
-
-
-def _why(request: HttpRequest, line: Any, crumbs: list[tuple[str, str]]) -> HttpResponse:
-    context = contexts([line])[line.pk]
-    explanation = explain(line, context)
-    inputs = [
-        (_("Partner"), str(line.partner)),
-        (_("Order"), context.order_no),
-        (_("Customer"), context.customer_no),
-        (_("Product"), context.product or line.product),
-        (_("Component"), context.component or line.component_code),
-        (_("Month"), written(line.month)),
-        (_("Signed"), day(line.signed_on)),
-        (_("Activated"), day(line.activated_on)),
-        (_("Cancelled"), day(line.cancelled_on)),
-        (_("Dealer code"), line.dealer_code),
-        (_("Level"), capfirst(line.level)),
-        (_("VAT"), percent(line.vat_percent) if line.vat_percent else ""),
-    ]
-    about = context.component or (line.get_kind_display() if line.kind else context.product or line.product)
-    return render(
-        request,
-        "commissions/office/line.html",
-        {
-            "title": f"{capfirst(about)}, {written(line.month)}",
-            "crumbs": crumbs,
-            "line": line,
-            "why": explanation,
-            "inputs": [(label, value) for label, value in inputs if value],
-            "causes": Cause,
-            "order_no": context.order_no,
-        },
-    )
-
-
-@require_GET
-@office_required(*MONEY_OFFICE)
-def case(request: HttpRequest, order_no: str) -> HttpResponse:
-    """One order's whole life: what was reported, what was paid, what holds it."""
-    order = get_object_or_404(Order.objects.visible_to(request.user).select_related("partner"), order_no=order_no)
-    events = list(Event.objects.filter(order_no=order_no).order_by("occurred_on", "pk"))
-    lines = list(Line.objects.visible_to(request.user).filter(order=order).select_related("statement", "component"))
-    products = Product.objects.all().titles()
-    holds = Hold.objects.filter(order=order, released_at__isnull=True).select_related("placed_by")
-    life = [
-        (
-            each.occurred_on,
-            day(each.occurred_on),
-            capfirst(each.get_event_type_display()),
-            "neutral",
-            "",
-            _said(each, products),
-        )
-        for each in events
-    ]
-    tones = {cause.value: cause.tone for cause in Cause}
-    life += [
-        (
-            each.statement.issued_on,
-            day(each.statement.issued_on),
-            str(each.component or each.get_kind_display() or each.component_code),
-            tones.get(each.cause, "neutral"),
-            money(each.would_be) if each.is_notice else money(each.amount, signed=True),
-            f"{each.get_cause_display()} · {each.get_hold_reason_display() or each.statement.number}",
-        )
-        for each in lines
-    ]
-    life.sort(key=lambda entry: entry[0])
-    return render(
-        request,
-        "commissions/office/case.html",
-        {
-            "title": _("Order %(number)s") % {"number": order.order_no},
-            "crumbs": [(str(order.partner), reverse("portal:partner", args=[order.partner.number]))],
-            "order": order,
-            "product": products.get(order.product or "", order.product),
-            "statuses": Order.Status,
-            "life": life,
-            "lines": lines,
-            "causes": Cause,
-            "balance": sum(each.amount for each in lines),
-            "holds": holds,
-            "band": SegmentBand.objects.route_for(order.annual_spend, order.signed_on),
-            "routes": Route,
-            "spend": CustomerSpend.objects.visible_to(request.user).latest_of(order.customer_no),
-            "referral": order.transaction == Transaction.REFERRAL,
-            "may_hold": request.user.role in ("commission_controller", "head_of_channel"),  # type: ignore[union-attr]
-        },
-    )
-
-
-def _said(event: Event, products: dict[str, str]) -> str:
-    """What the event told beyond its date, in a line."""
-    parts = [
-        products.get(event.product or "", event.product),
-        event.dealer_code,
-        event.get_reason_display() if event.reason else "",
-        money(event.revenue) if event.revenue is not None else "",
-        event.evidence,
-    ]
-    return " · ".join(str(part) for part in parts if part)

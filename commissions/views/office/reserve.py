@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from commissions.models import ReserveMovement
 from commissions.tables import OfficeReserveTable, statement_tabs
-from commissions.views.office.lines import MONEY_OFFICE
-from partners.access import OfficeList
+from partners.access import MONEY_OFFICE, OfficeList
 
 
 class ReserveFilter(django_filters.FilterSet):

@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from core.models import AuditEntry
-from partners.access import OfficeList, may_enter_office, office_required
+from partners.access import MONEY_OFFICE, OfficeList, may_enter_office, office_required
 from partners.models import Partner, Role, User
-from portal.navigation import MONEY_OFFICE
 from portal.search import search as look_up
 from portal.tables import AuditTable
 from sales.models import Order

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from commissions.actions.holds import CONTROLS
 from commissions.earnings import held_of, provisional_run
 from commissions.models import DraftLine, Hold, HoldReason, Statement
 from core.charts import Bar
@@ -73,7 +74,7 @@ def partner(request: HttpRequest, number: str) -> HttpResponse:
         "moments": _moments(this),
         "sees_money": sees_money,
         "today": today,
-        "may_hold": user.role in ("commission_controller", "head_of_channel"),
+        "may_hold": user.role in CONTROLS,
         "may_change": may_enter_office(request, {"administrator"}),
     }
     return render(request, "portal/office/partner.html", context | (_money(this) if sees_money else {}))
