@@ -19,7 +19,8 @@ from commissions.views.office import (
 )
 from commissions.views.office import case as office_case
 from commissions.views.office import statements as office_statements
-from commissions.views.partner import case, orders, statements
+from commissions.views.partner import case, orders, statement, statements
+from commissions.views.partner import lines as partner_lines
 from commissions.views.partner import reserve as partner_reserve
 from commissions.views.partner import schedules as documents
 
@@ -87,8 +88,8 @@ office = [
 partner = [
     path("statements/", statements.Statements.as_view(), name="statements"),
     path("statements/reserve/", partner_reserve.Reserve.as_view(), name="reserve"),
-    path("statements/<str:number>/", statements.statement, name="statement"),
-    path("statements/<str:number>/lines/", statements.Lines.as_view(), name="statement_lines"),
+    path("statements/<str:number>/", statement.statement, name="statement"),
+    path("statements/<str:number>/lines/", partner_lines.Lines.as_view(), name="statement_lines"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<path:order_no>/", case.case, name="case"),
     path("company/schedules/<str:code>/", documents.schedule_document, name="schedule_document"),

@@ -17,7 +17,7 @@ from commissions.models import Cause, Line, Statement
 from commissions.orders import Standing, outlook, why_of, with_money
 from commissions.review import review_of
 from commissions.statement import State, state_of, summary_of
-from commissions.views.partner.statements import nature, vat_note
+from commissions.views.partner.statement import nature, vat_note
 from core.periods import add_months
 from partners.models import Contract
 from sales.importing import import_text
