@@ -1,5 +1,5 @@
 -- Purpose: lines that follow lines: quality uplift, the distributor's override and split (rules 9 and 18).
--- Reads:   uplift_due, entitled, terms, component, score, posted lines of quarters that fall due, holds
+-- Reads:   uplift_due, entitled, terms, component, contracts, score, posted lines of quarters that fall due, holds
 -- Writes:  settled_line, terms (orders of those lines), entitled (followers), twice (identities that must not be)
 -- Invariant: a follower is worth its rate of what is left of its line; nothing follows a held line.
 -- @shards and rest
@@ -31,9 +31,11 @@ ANALYZE settled_line;
 INSERT INTO terms (order_id, whole, partner_id, dealer_code, product, transaction, customer_class, quantity, signed_on,
                    activated_on, cancelled_on, reason, has_evidence, schedule, level, distributor_id, has_contract)
 SELECT DISTINCT ON (l.order_id) l.order_id, FALSE, l.attributed_to_id, l.dealer_code, l.product, l.transaction,
-       l.customer_class, l.quantity, l.signed_on, l.activated_on, l.cancelled_on, l.reason, l.has_evidence, l.schedule,
-       l.level, l.distributor_id, TRUE
+       l.customer_class, l.quantity, l.signed_on, l.activated_on, l.cancelled_on, l.reason, l.has_evidence, c.schedule,
+       c.level, c.parent_id, TRUE
 FROM settled_line l
+-- By the contract of now: another one may have moved no amount.
+JOIN contract_span c ON c.partner_id = l.attributed_to_id AND c.valid_from <= l.signed_on AND l.signed_on < c.valid_until
 WHERE NOT EXISTS (SELECT FROM terms t WHERE t.order_id = l.order_id)
 ORDER BY l.order_id, l.id DESC;
 ANALYZE terms;
@@ -49,10 +51,21 @@ WITH line AS NOT MATERIALIZED (
       AND k.version_id IN (SELECT version_id FROM component WHERE kind IN ('uplift', 'override', 'split'))
 ), settled AS (
     SELECT l.partner_id, l.order_id, v.version_id, l.component_code, l.customer_no, l.month, l.revenue_month, l.month, l.service_date,
-           l.entitled, l.hold_reason
+           l.entitled,
+           -- A hold that kept nothing back of the line is said by none of its lines.
+           CASE WHEN (l.partner_id IN (SELECT partner_id FROM holding WHERE partner_id IS NOT NULL)
+                      OR l.order_id IN (SELECT order_id FROM holding WHERE order_id IS NOT NULL)
+                      OR EXISTS (SELECT FROM holding WHERE partner_id IS NULL AND order_id IS NULL))
+                     AND EXISTS (
+                         SELECT FROM holding h
+                         WHERE (h.partner_id = l.partner_id OR h.partner_id IS NULL)
+                           AND (h.order_id = l.order_id OR h.order_id IS NULL)
+                           AND h.component_code IN ('', l.component_code, l.followed_code))
+                THEN 'withheld' ELSE l.hold_reason END
     FROM settled_line l
     -- By the day, not by the line's own component: a later wording of the same content takes its place unseen.
-    JOIN version_span v ON v.schedule = l.schedule AND v.valid_from <= l.signed_on AND l.signed_on < v.valid_until
+    JOIN terms t ON t.order_id = l.order_id
+    JOIN version_span v ON v.schedule = t.schedule AND v.valid_from <= t.signed_on AND t.signed_on < v.valid_until
     WHERE l.hold_reason IN ('', 'withheld', 'evidence_missing') AND NOT (l.kind = 'recurring' AND l.clawed_n > 0)
 ), uplifted AS (
     SELECT l.payee_id AS payee_id, l.payee_id AS followed_partner_id, l.order_id, c.id AS component_id, l.code AS followed_code,

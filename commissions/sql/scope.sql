@@ -90,10 +90,22 @@ SELECT split_part(key, ':', 2)::date, split_part(key, ':', 1)::bigint
 FROM changed WHERE subject = 'survey' AND NOT %(full)s AND split_part(key, ':', 2)::date + INTERVAL '2 months' <= %(month)s;
 -- A line is never posted before its month, so the runs of earlier years need not be opened.
 CREATE UNLOGGED TABLE uplift_run AS
-SELECT id AS run_id, month FROM commissions_run WHERE status = 'posted' AND month >= (SELECT min(quarter) FROM uplift_due);
+SELECT id AS run_id, month, last_import FROM commissions_run WHERE status = 'posted' AND month >= (SELECT min(quarter) FROM uplift_due);
 ANALYZE uplift_due;
 ANALYZE uplift_run;
 
+-- What was told of an order after its lines were posted may have moved none of them, only what an uplift on them goes by.
+INSERT INTO scope_order
+SELECT o.id, o.order_no, o.customer_no, o.last_event_on, o.id <= %(since_order)s
+FROM (SELECT DISTINCT quarter FROM uplift_due) q
+JOIN uplift_run r ON r.month >= q.quarter
+    -- Up to the run that completed the quarter: what was told later was told after that one, too.
+    AND NOT EXISTS (SELECT FROM uplift_run e WHERE e.month >= q.quarter + INTERVAL '2 months' AND e.month < r.month)
+JOIN sales_order o ON o.activated_on < r.month + INTERVAL '1 month'
+    AND (o.feed_import_id > r.last_import OR o.last_event_on >= r.month + INTERVAL '1 month')
+WHERE EXISTS (SELECT FROM component WHERE kind = 'uplift')
+  AND EXISTS (SELECT FROM uplift_due d WHERE d.quarter = q.quarter AND (d.partner_id IS NULL OR d.partner_id = o.partner_id))
+ON CONFLICT DO NOTHING;
 -- While a line is withheld nothing is posted of what happens to it: its last line does not say how it stands.
 INSERT INTO scope_order
 SELECT o.id, o.order_no, o.customer_no, o.last_event_on, o.id <= %(since_order)s
