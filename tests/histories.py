@@ -136,6 +136,13 @@ class Registered:
 
 
 @dataclass(frozen=True)
+class Withdrawn:
+    """And no longer does: the registration, now with its end."""
+
+    registration: Registration
+
+
+@dataclass(frozen=True)
 class Targeted:
     """A target with all adjustments made so far, one more than before."""
 
@@ -161,6 +168,7 @@ Step = (
     | Released
     | Granted
     | Registered
+    | Withdrawn
     | Targeted
     | Surveyed
 )
@@ -204,6 +212,9 @@ def applied(world: World, step: Step) -> World:
             return replace(world, manuals=(*world.manuals, manual))
         case Registered(registration):
             return replace(world, registrations=(*world.registrations, registration))
+        case Withdrawn(ended):
+            whole = replace(ended, until=None)
+            return replace(world, registrations=tuple(ended if r == whole else r for r in world.registrations))
         case Targeted(target):
             return replace(world, targets=(*world.targets, target))
         case Surveyed(survey):

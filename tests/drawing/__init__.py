@@ -42,6 +42,7 @@ from tests.histories import (
     Surveyed,
     Targeted,
     Taxed,
+    Withdrawn,
 )
 from tests.reference.facts import Campaign, DealerCode, Manual, Membership, Partner, Taxation, World
 
@@ -188,7 +189,11 @@ class Drawn:
             made = draw_registration(dice, pick(dice, *CAMPAIGNS))
             steps = [s.registration for slot in self.slots for s in slot if isinstance(s, Registered)]
             if (made.campaign, made.partner) not in [(r.campaign, r.partner) for r in steps]:
-                self.slots[min(at, pick(dice, at, 2))].append(Registered(made))
+                at = min(at, pick(dice, at, 2))
+                self.slots[at].append(Registered(made))
+                if chance(dice, 25):
+                    ended = replace(made, until=made.since + timedelta(pick(dice, 0, 20, 45)))
+                    self.slots[min(at + pick(dice, 0, 1, 2), len(CALENDAR) - 1)].append(Withdrawn(ended))
 
     def _scored(self) -> None:
         """The partner's quarter is rated in time, and more often than not once more afterwards."""

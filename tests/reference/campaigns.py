@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from tests.reference.arithmetic import half_up, month_of
+from tests.reference.arithmetic import half_up, month_of, within
 from tests.reference.assessment import NOTHING, Assessment, Identity, Inputs, clawed_back, inputs_of, terms_of
 from tests.reference.claims import hold_of
 from tests.reference.clawback import Share, share_of
@@ -52,7 +52,7 @@ class Candidate:
 
 def registered(world: World, order: Order, campaign: Campaign) -> bool:
     mine = [r for r in world.registrations if (r.campaign, r.partner) == (campaign.code, order.partner)]
-    return not campaign.registration or any(r.since <= order.signed_on for r in mine)
+    return not campaign.registration or any(within(order.signed_on, r.since, r.until) for r in mine)
 
 
 def hold_for(world: World, order: Order, component: Component, campaign: Campaign) -> tuple[str, bool]:

@@ -140,6 +140,7 @@ class Registration:
     campaign: str
     partner: str
     since: date
+    until: date | None = None  # withdrawn for what is signed from this day on
 
 
 @dataclass(frozen=True)

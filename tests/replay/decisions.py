@@ -87,6 +87,12 @@ class Decisions:
             for prefix, r in said
         )
 
+    def withdraw(self, said: Said) -> None:
+        for prefix, r in said:
+            CampaignRegistration.objects.filter(
+                campaign=self.made[f"{prefix}-{r.campaign}"], partner=self.partners[f"{prefix}-{r.partner}"]
+            ).update(withdrawn_on=r.until, withdrawn_at=self.now)
+
     def surveys(self, said: Said) -> None:
         SurveyResult.objects.bulk_create(
             SurveyResult(

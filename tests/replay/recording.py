@@ -71,6 +71,7 @@ class Recording:
         self.decisions.release(every(steps.Released))
         self.decisions.manual_lines(every(steps.Granted))
         self.decisions.registrations(every(steps.Registered))
+        self.decisions.withdraw(every(steps.Withdrawn))
         self.promises.targets(every(steps.Targeted))
         self.decisions.surveys(every(steps.Surveyed))
 
