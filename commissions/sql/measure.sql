@@ -36,7 +36,10 @@ ANALYZE measured;
 -- Every window with a measure or with something to price, and whether its measure is final (rule 12).
 CREATE VIEW reaching AS
 WITH used AS (
-    SELECT DISTINCT code, "window" AS name FROM component WHERE measure <> ''
+    SELECT code, "window" AS name FROM component WHERE measure <> ''
+    UNION
+    -- What a bonus paid over a window that is over stays, also if no version knows the bonus any more.
+    SELECT code, "window" FROM commissions_component WHERE kind = 'window_bonus'
 ), month AS (
     SELECT partner_id, code, month FROM measured
     UNION
