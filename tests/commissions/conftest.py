@@ -1,7 +1,10 @@
+import re
+
 import pytest
 from django.db import connection
 
 from commissions import calculate
+from tests.channel import Channel, make_channel
 
 
 @pytest.fixture
@@ -21,3 +24,20 @@ def looked_at(monkeypatch):
 
     monkeypatch.setattr(calculate, "_control", count)
     return found
+
+
+@pytest.fixture
+def channel(cast) -> Channel:
+    return make_channel(cast)
+
+
+@pytest.fixture
+def read(sign_in):
+    """The text of a page as somebody reads it, in English."""
+
+    def page(user, path: str, status: int = 200) -> str:
+        answer = sign_in(user).get(path)
+        assert answer.status_code == status, (path, answer.status_code)
+        return re.sub(r"\s+", " ", answer.text)
+
+    return page
