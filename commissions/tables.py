@@ -123,11 +123,13 @@ class FindingTable(columns.Table):
 
 
 class Arithmetic(columns.Table):
-    """How a line's amount comes about: columns of its file only, for whoever wants to follow it in a spreadsheet.
+    """What pays a line, and in its file how the amount comes about, to be followed in a spreadsheet.
 
     base × rate = full amount, in EUR per unit or percent as `rate_unit` says; full − clawed − booked before = amount.
     """
 
+    component = columns.Column(accessor="component_code", verbose_name=_("Component"), order_by=("component_code",))
+    component_code = columns.Column(verbose_name=_("Component code"), visible=False)
     base = columns.NumberColumn(verbose_name=_("Base"), visible=False)
     basis = columns.Column(verbose_name=_("Kind of base"), visible=False)
     rate = columns.NumberColumn(verbose_name=_("Rate"), visible=False)
@@ -135,6 +137,11 @@ class Arithmetic(columns.Table):
     full = columns.MoneyColumn(verbose_name=_("Full amount"), visible=False)
     clawed = columns.MoneyColumn(verbose_name=_("Clawed back"), visible=False)
     booked = columns.MoneyColumn(verbose_name=_("Booked before"), visible=False)
+
+    def render_component(self, value: str, record: Any) -> str:
+        return str(record.component) if record.component else str(record.get_kind_display() or value)
+
+    value_component = render_component
 
     def value_base(self, value: Decimal) -> Decimal:
         """Without the zeros beyond the cent that only fill the column."""
@@ -154,8 +161,6 @@ class LineColumns(Arithmetic):
     )
     partner_name = columns.Column(accessor="partner__legal_name", verbose_name=_("Name"), visible=False)
     order = columns.Column(accessor="order__order_no", verbose_name=_("Order"), order_by=("order_id",), whole=True)
-    component = columns.Column(accessor="component_code", verbose_name=_("Component"), order_by=("component_code",))
-    component_code = columns.Column(verbose_name=_("Component code"), visible=False)
     month = columns.MonthColumn(verbose_name=_("Month"), opt=True)
     cause = columns.BadgeColumn(Cause, verbose_name=_("Cause"), opt=True)
     hold_reason = columns.Column(verbose_name=_("Held because"), opt=True)
@@ -180,19 +185,16 @@ class LineColumns(Arithmetic):
     def render_order(self, value: str) -> str:
         return format_html('<a href="{}">{}</a>', reverse("commissions:office_case", args=[value]), value)
 
-    def render_component(self, value: str, record: Any) -> str:
-        return str(record.component) if record.component else str(record.get_kind_display() or value)
-
     def render_hold_reason(self, record: Any) -> str:
         return str(record.get_hold_reason_display())
 
-    value_component = render_component
+    value_hold_reason = render_hold_reason
 
     # In a file plain values.
     def value_partner(self, value: str) -> str:
         return value
 
-    value_order = value_hold_reason = value_partner
+    value_order = value_partner
 
     def value_amount(self, value: Any) -> Any:
         return value

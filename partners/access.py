@@ -29,7 +29,8 @@ from partners.models import Membership, Role, User
 OFFICE: frozenset[str] = frozenset(set(Role.values) - {Role.PARTNER.value})
 # Staff who see amounts: of the partners that are visible to them.
 MONEY_OFFICE: frozenset[str] = frozenset(
-    {"head_of_channel", "channel_manager", "commission_controller", "finance", "auditor"}
+    role.value
+    for role in (Role.HEAD_OF_CHANNEL, Role.CHANNEL_MANAGER, Role.COMMISSION_CONTROLLER, Role.FINANCE, Role.AUDITOR)
 )
 MEMBERS: frozenset[str] = frozenset(Membership.Role.values)
 MONEY_MEMBERS: frozenset[str] = frozenset({Membership.Role.OWNER.value, Membership.Role.ACCOUNTING.value})

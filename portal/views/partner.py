@@ -19,6 +19,7 @@ from commissions.earnings import (
     waiting_for_certificates,
 )
 from commissions.models import Statement
+from commissions.statement import State, state_of
 from commissions.views.partner.orders import orders_below, own_orders, sees_money
 from commissions.views.partner.statements import own_statements, year_bars
 from core.charts import Bar
@@ -194,7 +195,7 @@ def _todo(figures: Figures, partner: Partner) -> list[dict[str, Any]]:
 
 
 def _was_due(statement: Statement | None) -> bool:
-    return statement is not None and statement.due_on < timezone.localdate()
+    return statement is not None and state_of(statement, timezone.localdate()) == State.DUE
 
 
 def _task(statement: Statement, title: str, note: str) -> dict[str, Any]:

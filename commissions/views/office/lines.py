@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from commissions.models import Cause, Component, DraftLine, Kind, Line, Run, Statement
 from commissions.queries import RUN_READERS
+from commissions.statement import State, state_of
 from commissions.tables import ANY, HOLD_REASONS, DraftLineTable, LineTable
 from core.formats import month as written
 from partners.access import MONEY_OFFICE, OfficeList
@@ -130,7 +131,7 @@ class StatementLines(OfficeList):
         return super().get_context_data(**kwargs) | {
             "statement": self.statement,
             "vat_groups": groups,
-            "over": self.statement.due_on < timezone.localdate(),
+            "was_due": state_of(self.statement, timezone.localdate()) == State.DUE,
         }
 
     def get_export_name(self) -> str:

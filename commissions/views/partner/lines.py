@@ -30,10 +30,6 @@ class LineTable(Arithmetic):
     customer = columns.Column(
         accessor="order__customer_no", verbose_name=gettext_lazy("Customer"), whole=True, opt=True, orderable=False
     )
-    component = columns.Column(
-        accessor="component_code", verbose_name=gettext_lazy("Component"), order_by=("component_code",)
-    )
-    component_code = columns.Column(verbose_name=gettext_lazy("Component code"), visible=False)
     product = columns.Column(verbose_name=gettext_lazy("Product"), opt=True)
     product_code = columns.Column(accessor="product", verbose_name=gettext_lazy("Product code"), visible=False)
     dealer_code = columns.Column(verbose_name=gettext_lazy("Dealer code"), opt=True, whole=True)
@@ -61,11 +57,6 @@ class LineTable(Arithmetic):
         return self.products.get(value, value)
 
     value_product = render_product
-
-    def render_component(self, record: Line) -> str:
-        return record.component.title if record.component else str(record.get_kind_display() or "")
-
-    value_component = render_component
 
     def render_amount(self, value: Decimal, record: Line) -> str:
         url = reverse("commissions:statement", args=[record.statement.number])
