@@ -19,22 +19,39 @@ WHERE z.id IS NOT NULL OR a.period_until - 1 + coalesce(k.settle_after_days, 45)
 INSERT INTO settling (partner_id, component_code, "window", valid_from, units, turnover, component_id)
 SELECT partner_id, code, 'period', period_from, actual, target, component_id FROM target_due WHERE settles_now;
 
+-- Of a window that only now turns out to have been settled before, the last notice names what was promised then.
+UPDATE settling s
+SET component_id = n.component_id
+FROM (
+    SELECT DISTINCT ON (s.partner_id, s.component_code, s."window", s.valid_from)
+           s.partner_id, s.component_code, s."window", s.valid_from, l.component_id
+    FROM settling s
+    JOIN commissions_line l ON l.order_id IS NULL AND l.kind = 'window_bonus' AND l.hold_reason = 'withheld' AND l.measure IS NOT NULL
+        AND l.partner_id = s.partner_id AND l.component_code = s.component_code
+        AND l.month >= s.valid_from AND l.month < commissions_window_until(s."window", s.valid_from)
+    JOIN commissions_component k ON k.id = l.component_id AND k."window" = s."window"
+    WHERE s.known_by IS NOT NULL
+    ORDER BY s.partner_id, s.component_code, s."window", s.valid_from, l.id DESC) n
+WHERE s.known_by IS NOT NULL AND s.partner_id = n.partner_id AND s.component_code = n.component_code
+  AND s."window" = n."window" AND s.valid_from = n.valid_from;
+
 -- The last line of every volume bonus, and the run and component its window was settled by.
 CREATE UNLOGGED TABLE bonus_line AS
 SELECT DISTINCT ON (l.partner_id, l.component_code, l.month)
        l.id, l.partner_id, l.component_code, l.month, l.hold_reason, k."window",
-       -- What ends before the first window that may be open is settled, and not in `reached` unless something moves there.
-       z.id IS NOT NULL OR r.settled IS TRUE OR w.window_until <= (SELECT since FROM open_window) AS settled,
+       -- What ends before the first window that may be open is settled, whether something was stored of it or not.
+       z.run_id IS NOT NULL OR w.window_until <= (SELECT since FROM open_window) AS settled,
        z.run_id AS settled_run, z.component_id AS settled_component
 FROM commissions_line l
 JOIN commissions_component k ON k.id = l.component_id
 CROSS JOIN LATERAL (
     SELECT commissions_window_from(k."window", l.month) AS window_from,
            commissions_window_until(k."window", commissions_window_from(k."window", l.month)) AS window_until) w
-LEFT JOIN commissions_settledwindow z ON z.partner_id = l.partner_id AND z.component_code = l.component_code
-    AND z."window" = k."window" AND z.valid_from = w.window_from
--- Nothing may have been stored of a window of which a contract or version known only now says that it was settled.
-LEFT JOIN reached r ON r.partner_id = l.partner_id AND r.code = l.component_code AND r.name = k."window" AND r.window_from = w.window_from
+LEFT JOIN (
+    SELECT run_id, partner_id, component_code, "window", valid_from, component_id FROM commissions_settledwindow
+    UNION ALL
+    SELECT known_by, partner_id, component_code, "window", valid_from, component_id FROM settling WHERE known_by IS NOT NULL) z
+    ON z.partner_id = l.partner_id AND z.component_code = l.component_code AND z."window" = k."window" AND z.valid_from = w.window_from
 WHERE l.order_id IS NULL AND l.kind = 'window_bonus'
 ORDER BY l.partner_id, l.component_code, l.month, l.id DESC;
 INSERT INTO component

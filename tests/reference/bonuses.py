@@ -4,7 +4,7 @@ from 0: 0 %, from 40,000: 1 %, half-year, slab; January to April 12,000 / 9,500 
 B(35,750) = 0.00, B(44,550) = 445.50: April posts 445.50
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from tests.reference.arithmetic import MONTHS, Window, half_up, last_day, month_of, months_between, window_of
 from tests.reference.assessment import NOTHING, Assessment, Identity, Inputs
+from tests.reference.books import Line
 from tests.reference.claims import value_of
 from tests.reference.clawback import share_of
 from tests.reference.eligibility import certified, components_on, contract_of, fits, in_portfolio, withheld
@@ -62,9 +63,9 @@ def window_bonuses(
     orders: Iterable[Order],
     month: date,
     frozen: Frozen,
-    booked: Mapping[Identity, str],
+    booked: Mapping[Identity, Sequence[Line]],
 ) -> dict[Identity, Assessment]:
-    """`booked`: bonuses posted before, and what holds them; their windows are looked at even if no order is left in them.
+    """`booked`: the lines of bonuses posted before; their windows are looked at even if no order is left in them.
 
     Of a settled window only what a hold kept back is still owed, and as much as it was then.
     """
@@ -82,14 +83,45 @@ def window_bonuses(
     for partner, months in touched.items():
         for length in ("month", "quarter", "half_year", "year"):
             for window in sorted({window_of(m, length) for m in months}):
-                kept = frozen.windows.get((partner, window), Settled()).bonuses
-                found |= {i: as_held_now(world, i, a) for i, a in kept.items() if booked.get(i) == "withheld"}
+                kept = {i: b for i, b in booked.items() if i.partner == partner and within(window, length, i, b)}
+                owed = frozen.windows.get((partner, window), Settled()).bonuses
+                owed = dict(settled_in_hindsight(world, frozen, partner, window, kept)) | owed
+                found |= {
+                    i: as_held_now(world, i, owed[i]) for i in kept if i in owed and kept[i][-1].hold == "withheld"
+                }
                 _, components = components_at(world, partner, window.last, "window_bonus")
                 moving = [
                     c for c in components if c.tiers.window == length and not frozen.find(partner, c.code, window)
                 ]
                 found |= dict(_bonuses(world, partner, active.get(partner, []), window, moving, month))
     return found
+
+
+def within(window: Window, length: str, identity: Identity, lines: Sequence[Line]) -> bool:
+    promised = [line.inputs.component for line in lines if line.inputs.component]
+    return window.first <= identity.month <= window.last and any(c.tiers.window == length for c in promised)
+
+
+def settled_in_hindsight(
+    world: World, frozen: Frozen, partner: str, window: Window, booked: Mapping[Identity, Sequence[Line]]
+) -> Iterator[tuple[Identity, Assessment]]:
+    """What is owed of a window that only now turns out to have been settled before: by what counted when the last run
+    was posted, and by the contract and component that the latest notice of a hold names."""
+    stood = frozen.stood.get((partner, window), Settled()).bonuses
+    notices = [
+        line
+        for lines in booked.values()
+        for line in lines
+        if line.hold == "withheld"
+        and line.inputs.component
+        and not frozen.stored(partner, line.identity.component, window)
+    ]
+    for identity in booked:
+        own = [n for n in notices if n.identity.component == identity.component]
+        if own and frozen.find(partner, identity.component, window):
+            reached = stood[identity].inputs.reached if identity in stood else (NOTHING, NOTHING)
+            inputs = replace(max(own, key=lambda n: n.run).inputs, reached=reached)
+            yield identity, Assessment("window_bonus", inputs, earned(inputs.component, *reached), service=window.last)
 
 
 def counting_months(world: World, orders: Iterable[Order], month: date) -> Iterator[tuple[str, str, date]]:
@@ -113,13 +145,14 @@ def _bonuses(
         before = NOTHING
         for m in months_between(window.first, min(window.last, month)):
             after = before + sum((size(component, o, m) for o in counting), NOTHING)
-            full = half_up(worth(component, after) - worth(component, before), Fraction(component.round_to))
+            full = earned(component, before, after)
             inputs = inputs_at(world, partner, window.last, component=component, hold=hold, reached=(before, after))
-            yield (
-                Identity(partner, component.code, m),
-                Assessment("window_bonus", inputs, full, service=window.last),
-            )
+            yield Identity(partner, component.code, m), Assessment("window_bonus", inputs, full, service=window.last)
             before = after
+
+
+def earned(component: Component, before: Fraction, after: Fraction) -> Fraction:
+    return half_up(worth(component, after) - worth(component, before), Fraction(component.round_to))
 
 
 def hold_of(world: World, partner: str, component: str) -> str:

@@ -3,13 +3,14 @@
 First what orders claim, then what depends on several orders, then what follows lines.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tests.reference.arithmetic import MONTHS, Window, window_of
 from tests.reference.assessment import Assessment, Identity
 from tests.reference.bonuses import Final, counting_months, target_bonuses, window_bonuses
+from tests.reference.books import Line
 from tests.reference.bundles import bundles
 from tests.reference.campaigns import campaign_lines
 from tests.reference.claims import claims_of, unpaid
@@ -41,9 +42,9 @@ class Entitlement:
 
 
 def assess(
-    world: World, orders: list[Order], month: date, settled: Settlements, bonuses: Mapping[Identity, str]
+    world: World, orders: list[Order], month: date, settled: Settlements, bonuses: Mapping[Identity, Sequence[Line]]
 ) -> Entitlement:
-    """Every identity whose month is not after `month`. `bonuses`: window bonuses posted before, and what holds them."""
+    """Every identity whose month is not after `month`. `bonuses`: the lines of window bonuses posted before."""
     frozen = settled.frozen(world)
     measures = Measures((c for order in orders for c in claims_of(world, order, month)), frozen)
     lines = {i: a for order in orders for i, a in unpaid(world, order, month).items()}
@@ -58,7 +59,7 @@ def assess(
 
 
 def made_final(
-    world: World, found: Entitlement, month: date, settled: Settlements, bonuses: Mapping[Identity, str]
+    world: World, found: Entitlement, month: date, settled: Settlements, bonuses: Mapping[Identity, Sequence[Line]]
 ) -> Settlements:
     """What the posted run of `month` adds to it."""
     windows, stands = dict(settled.windows), {}
@@ -79,7 +80,7 @@ def made_final(
     return Settlements(windows, actuals, stands, month)
 
 
-def months_of(found: Entitlement, bonuses: Mapping[Identity, str]) -> set[tuple[str, str, date]]:
+def months_of(found: Entitlement, bonuses: Mapping[Identity, Sequence[Line]]) -> set[tuple[str, str, date]]:
     """Partner, component and month of everything that is measured, or counts for a bonus, or did when one was posted."""
     claimed = {(*key, c.identity.month) for key, claims in found.measures.of.items() for c in claims}
     lines = found.lines.items()

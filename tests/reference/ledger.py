@@ -41,7 +41,7 @@ def run(world: World, ledger: Ledger, month: date) -> Ledger:
         raise ValueError(f"{month:%Y-%m} is not after the last posted run")
     books = Books(ledger.lines)
     orders = folded(world, last_day(month))
-    bonuses = {i: lines[-1].hold for i, lines in books.lines.items() if lines[-1].kind == "window_bonus"}
+    bonuses = {i: lines for i, lines in books.lines.items() if lines[-1].kind == "window_bonus"}
     found = assess(world, orders, month, ledger.settled, bonuses)
     lines = list(_manual_lines(world, books, month))
     lines += Differences(world, books, orders, found.lines, month, ledger.posted, ledger.settled).lines()

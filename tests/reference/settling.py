@@ -55,9 +55,12 @@ class Frozen:
     stood: Windows
     posted: date | None
 
-    def find(self, partner: str, component: str, window: Window) -> Settled | None:
+    def stored(self, partner: str, component: str, window: Window) -> Settled | None:
         kept = self.windows.get((partner, window))
-        if kept and kept.knows(component):
+        return kept if kept and kept.knows(component) else None
+
+    def find(self, partner: str, component: str, window: Window) -> Settled | None:
+        if kept := self.stored(partner, component, window):
             return kept
         if self.posted and settles(self.world, partner, window, self.posted):
             return self.stood.get((partner, window), Settled())
