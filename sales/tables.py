@@ -1,6 +1,6 @@
-"""Lists of this room in the office."""
+"""Lists of this room in the office, and the column that names a product wherever one is listed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +23,15 @@ from sales.models import (
     SegmentBand,
     Transaction,
 )
+
+
+class ProductColumn(columns.Column):
+    """A product by its title; the view gives the table `products`, the titles by code."""
+
+    def render(self, value: str, table: Any) -> str:
+        return str(table.products.get(value, value))
+
+    value = render
 
 
 class ImportTable(columns.Table):
@@ -96,7 +105,8 @@ class ParkedTable(columns.Table):
 class OrderTable(columns.Table):
     order_no = columns.LinkColumn("commissions:office_case", "order_no", verbose_name=_("Order"), whole=True)
     partner = columns.Column(verbose_name=_("Partner"), order_by=("partner__sort_key",))
-    product = columns.Column(verbose_name=_("Product"), opt=True)
+    product = ProductColumn(verbose_name=_("Product"), opt=True)
+    product_code = columns.Column(accessor="product", verbose_name=_("Product code"), visible=False)
     customer_no = columns.Column(verbose_name=_("Customer"), opt=True, whole=True)
     signed_on = columns.DayColumn(verbose_name=_("Signed"))
     activated_on = columns.DayColumn(verbose_name=_("Activated"), opt=True)
@@ -106,7 +116,8 @@ class OrderTable(columns.Table):
     )
     status = columns.BadgeColumn(Order.Status, verbose_name=_("Status"))
 
-    others: Sequence[SegmentBand] = ()  # set by the view: segments that other channels serve
+    products: Mapping[str, str]  # set by the view, as is:
+    others: Sequence[SegmentBand] = ()  # segments that other channels serve
 
     class Meta:
         model = Order

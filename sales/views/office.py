@@ -21,7 +21,7 @@ from partners.access import MONEY_OFFICE, OfficeList, may_enter_office, office_r
 from partners.models import Partner, Role
 from sales import actions, stating
 from sales.forms import UploadForm
-from sales.models import FeedImport, Order, Parked, Route, SegmentBand, Transaction
+from sales.models import FeedImport, Order, Parked, Product, Route, SegmentBand, Transaction
 from sales.tables import ImportTable, OrderTable, ParkedTable
 from sales.wording import described_columns, issue_text, parked_text, report, report_header
 
@@ -369,5 +369,6 @@ class Orders(OfficeList):
 
     def get_table(self, **kwargs: Any) -> Any:
         table = super().get_table(**kwargs)
+        table.products = Product.objects.all().titles()
         table.others = SegmentBand.objects.of_other_channels()
         return table

@@ -1,5 +1,6 @@
 """The feed in the office: upload with progress, what became of each row, exceptions with the fix at hand."""
 
+import csv
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from core.audit import history_of
 from core.errors import Conflict, Refused
 from sales import stating
 from sales.importing import import_text
-from sales.models import FeedImport, Order, Parked, SegmentBand
+from sales.models import FeedImport, Order, Parked, Product, SegmentBand
 from tests.cast import make_import, make_order, make_product
 
 NOW = datetime(2026, 8, 5, 9, tzinfo=UTC)
@@ -194,6 +195,15 @@ def test_a_segment_of_today_does_not_judge_orders_signed_before_it(shop, sold, s
 def test_orders_are_found_by_whose_customer_it_is(shop, sold, sign_in, route, numbers):
     page = sign_in(shop.carla).get("/office/orders/", {"route": route})
     assert {order.order_no for order in page.context_data["table"].data} == numbers
+
+
+def test_the_list_of_orders_names_products_and_its_file_their_codes_too(shop, sold, sign_in):
+    Product.objects.update(title_de="DSL Basis", title_en="DSL Basic")
+    browser = sign_in(shop.carla)
+    assert "DSL Basic" in browser.get("/office/orders/").text
+    exported = b"".join(browser.get("/office/orders/?export=csv").streaming_content).decode("utf-8-sig")
+    first = next(csv.DictReader(exported.splitlines(), delimiter=exported[5]))
+    assert (first["Product"], first["Product code"]) == ("DSL Basic", "dsl-basic")
 
 
 def test_an_order_of_another_channel_s_customer_is_marked_on_the_list_and_its_page(shop, sold, sign_in):

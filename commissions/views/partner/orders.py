@@ -24,6 +24,7 @@ from partners.acting import PartnerRequest
 from partners.models import Outlet, Partner
 from sales.models import Order, Product, SegmentBand
 from sales.queries import OrderQuerySet
+from sales.tables import ProductColumn
 
 
 def sees_money(request: HttpRequest) -> bool:
@@ -56,7 +57,7 @@ class OwnMoneyColumn(columns.MoneyColumn):
 class OrderTable(columns.Table):
     order_no = columns.LinkColumn("commissions:case", "order_no", whole=True, verbose_name=gettext_lazy("Order"))
     customer_no = columns.Column(verbose_name=gettext_lazy("Customer"), whole=True, opt=True)
-    product = columns.Column(verbose_name=gettext_lazy("Product"), opt=True)
+    product = ProductColumn(verbose_name=gettext_lazy("Product"), opt=True)
     product_code = columns.Column(accessor="product", verbose_name=gettext_lazy("Product code"), visible=False)
     signed_on = columns.DayColumn(verbose_name=gettext_lazy("Signed"), opt=True)
     activated_on = columns.DayColumn(verbose_name=gettext_lazy("Activated"), visible=False)
@@ -75,11 +76,6 @@ class OrderTable(columns.Table):
         fields: tuple[str, ...] = ()
         order_by = "-signed_on"
 
-    def render_product(self, value: str) -> str:
-        return self.products.get(value, value)
-
-    value_product = render_product
-
     def render_why(self, record: Any) -> str:
         return why_of(record, self.ahead)
 
@@ -93,7 +89,7 @@ class PlainOrderTable(columns.Table):
         accessor="partner__legal_name", verbose_name=gettext_lazy("Partner"), opt=True, order_by=("partner__sort_key",)
     )
     customer_no = columns.Column(verbose_name=gettext_lazy("Customer"), whole=True, opt=True)
-    product = columns.Column(verbose_name=gettext_lazy("Product"), opt=True)
+    product = ProductColumn(verbose_name=gettext_lazy("Product"), opt=True)
     product_code = columns.Column(accessor="product", verbose_name=gettext_lazy("Product code"), visible=False)
     signed_on = columns.DayColumn(verbose_name=gettext_lazy("Signed"))
     activated_on = columns.DayColumn(verbose_name=gettext_lazy("Activated"), opt=True)
@@ -105,9 +101,6 @@ class PlainOrderTable(columns.Table):
         model = Order
         fields: tuple[str, ...] = ()
         order_by = "-signed_on"
-
-    render_product = OrderTable.render_product
-    value_product = OrderTable.render_product
 
 
 def _products(request: Any) -> Any:
