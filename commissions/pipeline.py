@@ -66,14 +66,18 @@ def parts(step: str) -> list[Part]:
 def parameters(run: Run, shard: int = 0, shards: int = 1) -> dict[str, object]:
     """Named parameters of all steps; the absent ones of a first run only meet `full`."""
     since = run.since
+    full = run.full or since is None
+    last_order = (since and since.last_order) or 0
     return {
         "run": run.pk,
         "month": run.month,
         "cutoff": last_of_month(run.month),
-        "full": run.full or since is None,
+        "full": full,
         "since_run": since and since.pk,
         "since_import": since and since.last_import,
-        "since_order": (since and since.last_order) or 0,
+        "since_order": last_order,
+        # Orders behind this number came after the last posted run and are most of what is read; in full all are read.
+        "new_after": 0 if full else last_order,
         "since_month": since and since.month,
         "since_cutoff": since and last_of_month(since.month),
         "shard": shard,

@@ -1,8 +1,14 @@
 -- Purpose: what stands booked of every identity the run looks at: the last posted line of each.
 -- Reads:   commissions_line, terms, scope_order, scope_month, scope_reach, bundle_customer, changed, uplift_due, bonus_line
--- Writes:  booked, respent
+-- Writes:  booked, reach_order, reach_run, respent
 -- Invariant: an identity is loaded here exactly if its entitlement was computed; otherwise paid money would be taken back.
 -- @shards and rest
+CREATE UNLOGGED TABLE reach_order AS
+SELECT order_id, min(month_from) AS month_from FROM scope_reach GROUP BY order_id;
+CREATE UNLOGGED TABLE reach_run AS
+SELECT id AS run_id, month FROM commissions_run WHERE status = 'posted' AND month >= (SELECT min(month_from) FROM reach_order);
+ANALYZE reach_order;
+ANALYZE reach_run;
 CREATE UNLOGGED TABLE booked AS
 SELECT DISTINCT ON (l.order_key, l.partner_id, l.component_code, l.month, l.revenue_month, l.followed_code,
                     l.followed_partner_id, l.customer_no)
@@ -21,13 +27,17 @@ FROM (
     UNION ALL
     -- The month of an uplift is its quarter's last: there it is the month of the line it follows. That is asked of the order
     -- as it stands now: lines from before and after a corrected activation name two days, and half an identity is none.
-    SELECT l.*, l.order_id FROM commissions_line l
+    SELECT l.*, l.order_id FROM reach_run r JOIN reach_order o ON o.month_from <= r.month
+    -- Run by run and order by order, so that only tables are opened in which a line of these months can be: none is posted
+    -- before its month.
+    CROSS JOIN LATERAL (
+        SELECT * FROM commissions_line
+        WHERE run_id = r.run_id AND order_id = o.order_id AND month >= o.month_from AND customer_no = '' OFFSET 0) l
     JOIN terms t ON t.order_id = l.order_id
     CROSS JOIN LATERAL (
         SELECT CASE l.kind WHEN 'uplift' THEN coalesce(l.revenue_month, date_trunc('month', t.activated_on::timestamp)) ELSE l.month END) f (month)
     JOIN scope_reach s ON s.order_id = l.order_id AND s.month_from <= f.month AND f.month < s.month_until
-    WHERE l.customer_no = ''
-      AND NOT EXISTS (SELECT FROM scope_month m WHERE m.order_id = l.order_id AND m.month = l.revenue_month)
+    WHERE NOT EXISTS (SELECT FROM scope_month m WHERE m.order_id = l.order_id AND m.month = l.revenue_month)
     UNION ALL
     -- A bundle is the customer's, whichever order completed it; so is what follows it.
     SELECT l.*, 0 FROM commissions_line l JOIN bundle_customer c ON c.customer_no = l.customer_no AND l.customer_no > ''

@@ -99,8 +99,10 @@ SELECT order_id, FALSE
 FROM (
     SELECT order_id FROM scope_month
     UNION
-    SELECT o.id FROM bundle_customer c JOIN sales_order o ON o.customer_no = c.customer_no
-    WHERE NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = o.id)) part;
+    -- Customer by customer, or their orders are looked for among all ever sold. In full, all of them are in scope.
+    SELECT o.id FROM bundle_customer c
+    CROSS JOIN LATERAL (SELECT id FROM sales_order WHERE customer_no = c.customer_no OFFSET 0) o
+    WHERE NOT %(full)s AND NOT EXISTS (SELECT FROM scope_order s WHERE s.order_id = o.id)) part;
 ANALYZE to_match;
 
 -- Orders that know of events after this run's last day: their state is folded again up to that day. All of them are in

@@ -6,9 +6,14 @@
 -- @shards
 INSERT INTO fact
 WITH billed AS (
+    -- In one stretch and one by one, as the orders themselves.
     SELECT m.order_id, m.whole, r.month, r.amount
-    FROM to_match m JOIN sales_revenue r ON r.order_id = m.order_id
-    WHERE m.whole IS NOT FALSE AND r.month <= %(month)s
+    FROM to_match m JOIN sales_revenue r ON r.order_id = m.order_id AND r.order_id > %(new_after)s
+    WHERE m.order_id > %(new_after)s AND m.whole IS NOT FALSE AND r.month <= %(month)s
+    UNION ALL
+    SELECT m.order_id, m.whole, r.month, r.amount
+    FROM to_match m CROSS JOIN LATERAL (SELECT month, amount FROM sales_revenue WHERE order_id = m.order_id OFFSET 0) r
+    WHERE m.order_id <= %(new_after)s AND m.whole IS NOT FALSE AND r.month <= %(month)s
     UNION ALL
     -- Of an order that has been running for years the month asked for is read and not all of them.
     SELECT order_id, FALSE, month, amount FROM scope_month

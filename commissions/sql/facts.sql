@@ -60,12 +60,17 @@ ANALYZE pause;
 -- @shards
 SELECT commissions_deal(%(run)s, %(shard)s, %(shards)s);
 CREATE VIEW fact_order AS
-WITH standing AS (
-    SELECT s.order_id, s.whole IS TRUE AS whole, o.partner_id, o.dealer_code, o.product, o.transaction, o.customer_no, o.customer_class,
-           o.quantity, o.order_value, o.monthly_price, o.signed_on, o.activated_on, o.cancelled_on, o.reason, o.campaign,
-           o.evidence, o.annual_spend
-    FROM to_match s JOIN sales_order o ON o.id = s.order_id
-    WHERE o.last_event_on <= %(cutoff)s
+WITH stored AS (
+    -- Read in one stretch what is new, and one by one what is not: to find both at once, all orders ever sold are read.
+    SELECT s.whole, o.* FROM to_match s JOIN sales_order o ON o.id = s.order_id AND o.id > %(new_after)s
+    WHERE s.order_id > %(new_after)s
+    UNION ALL
+    SELECT s.whole, o.* FROM to_match s CROSS JOIN LATERAL (SELECT * FROM sales_order WHERE id = s.order_id OFFSET 0) o
+    WHERE s.order_id <= %(new_after)s
+), standing AS (
+    SELECT id AS order_id, whole IS TRUE AS whole, partner_id, dealer_code, product, transaction, customer_no, customer_class,
+           quantity, order_value, monthly_price, signed_on, activated_on, cancelled_on, reason, campaign, evidence, annual_spend
+    FROM stored WHERE last_event_on <= %(cutoff)s
     UNION ALL
     SELECT s.order_id, s.whole IS TRUE, t.partner_id, t.dealer_code, t.product, t.transaction, t.customer_no, t.customer_class,
            t.quantity, t.order_value, t.monthly_price, t.signed_on, t.activated_on, t.cancelled_on, t.reason, t.campaign,
