@@ -138,7 +138,7 @@ def make_month(orders: int, month: date) -> None:
                SELECT to_char(%(month)s::date, 'YYMM') || '-' || n, p.ids[1 + n / 4 %% cardinality(p.ids)], 'D', 'active',
                       (ARRAY['isdn-1', 'dsl-1', 'mobile-1', 'vpn-1'])[1 + n %% 4],
                       CASE WHEN n %% 10 < 7 THEN 'new' ELSE 'renewal' END,
-                      'C-' || to_char(%(month)s::date, 'MM') || CASE WHEN n / 4 %% 5 = 0 THEN n / 4 * 4 ELSE n END, 'soho',
+                      'C-' || to_char(%(month)s::date, 'YYMM') || CASE WHEN n / 4 %% 5 = 0 THEN n / 4 * 4 ELSE n END, 'soho',
                       1 + n %% 2, 100 + n %% 900, 9.95 + n %% 40, %(month)s::date + n %% 10,
                       %(month)s::date + 10 + n %% 10, CASE WHEN n %% 50 = 0 THEN %(month)s::date + 24 END,
                       CASE WHEN n %% 50 = 0 THEN 'CUSTOMER_MOVED' END,
