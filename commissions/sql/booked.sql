@@ -27,12 +27,18 @@ FROM (
     UNION ALL
     -- The month of an uplift is its quarter's last: there it is the month of the line it follows. That is asked of the order
     -- as it stands now: lines from before and after a corrected activation name two days, and half an identity is none.
-    SELECT l.*, l.order_id FROM reach_run r JOIN reach_order o ON o.month_from <= r.month
-    -- Run by run and order by order, so that only tables are opened in which a line of these months can be: none is posted
-    -- before its month.
-    CROSS JOIN LATERAL (
-        SELECT * FROM commissions_line
-        WHERE run_id = r.run_id AND order_id = o.order_id AND month >= o.month_from AND customer_no = '' OFFSET 0) l
+    SELECT l.*, l.order_id FROM (
+        -- Run by run, so that only tables are opened in which a line of these months can be: none is posted before its month.
+        -- Of windows that are still open most orders may be asked for, of queues a few from all runs: those one by one.
+        SELECT l.* FROM (SELECT run_id FROM reach_run WHERE month >= (SELECT min(month_from) FROM reach_order WHERE month_from <> '-infinity')) r
+        CROSS JOIN LATERAL (
+            SELECT l.* FROM reach_order o JOIN commissions_line l ON l.order_id = o.order_id AND l.month >= o.month_from
+            WHERE l.run_id = r.run_id AND o.month_from <> '-infinity' AND l.customer_no = '' OFFSET 0) l
+        UNION ALL
+        SELECT l.* FROM reach_run r JOIN reach_order o ON o.month_from = '-infinity'
+        CROSS JOIN LATERAL (
+            SELECT * FROM commissions_line
+            WHERE run_id = r.run_id AND order_id = o.order_id AND customer_no = '' OFFSET 0) l) l
     JOIN terms t ON t.order_id = l.order_id
     CROSS JOIN LATERAL (
         SELECT CASE l.kind WHEN 'uplift' THEN coalesce(l.revenue_month, date_trunc('month', t.activated_on::timestamp)) ELSE l.month END) f (month)

@@ -81,7 +81,9 @@ WHERE o.has_contract AND o.in_portfolio
                    k.clawback_mode, k.clawback_months, k.clawback_until, k.clawback_percent, o.activated_on, o.cancelled_on,
                    greatest(held.months - (o.activated_on + make_interval(months => held.months) > o.cancelled_on)::int, 0))) = 0));
 
--- What orders in scope counted for until now is taken out, what they count for now is put in.
+-- What orders in scope counted for until now is taken out, what they count for now is put in. Sorted, since a sum of numeric
+-- for each of a million orders, all in memory at once, takes eight times the room.
+SET LOCAL enable_hashagg = off;
 INSERT INTO contribution (run_id, order_id, partner_id, component_code, month, units, turnover, clawed)
 SELECT %(run)s, order_id, partner_id, code, month, sum(units), sum(turnover), sum(clawed)
 FROM (
@@ -97,3 +99,4 @@ FROM (
         WHERE kind = 'recurring' AND measure <> '' OR kind = 'window_bonus' AND measure = 'revenue')) both_sides
 GROUP BY order_id, partner_id, code, month
 HAVING sum(units) <> 0 OR sum(turnover) <> 0 OR sum(clawed) <> 0;
+SET LOCAL enable_hashagg = on;
