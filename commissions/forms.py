@@ -44,7 +44,7 @@ class HoldForm(forms.Form):
 
     def clean_component(self) -> str:
         code: str = self.cleaned_data["component"].strip()
-        if code and not Component.objects.filter(code=code).exists():
+        if code and not Component.objects.published().filter(code=code).exists():
             raise forms.ValidationError(_("No published schedule has such a component."))
         return code
 

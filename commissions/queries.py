@@ -17,6 +17,7 @@ from targets.models import Agreement, AgreementItem, Kpi
 
 if TYPE_CHECKING:
     from commissions.models import (  # noqa: F401
+        Component,
         DraftLine,
         Finding,
         Line,
@@ -50,6 +51,12 @@ class VersionQuerySet(models.QuerySet["ScheduleVersion"]):
         return self.published().filter(
             schedule__code__in=partners.filter(contracts__status="in_force").values("contracts__schedule")
         )
+
+
+class ComponentQuerySet(models.QuerySet["Component"]):
+    def published(self) -> "ComponentQuerySet":
+        """Oldest version first; without what simulations tried out, which promises nothing."""
+        return self.filter(version__status="published").order_by("version_id")
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -274,10 +281,12 @@ def _context(line: Any, titles: _Titles, followed: dict[tuple[Any, ...], tuple[i
 
 
 def catalogue() -> Catalogue:
-    """What schedule documents may refer to: families (and whether they are one-off), products and their family."""
+    """What schedule documents may refer to, and what published ones have promised that a new one must not contradict."""
+    promised = apps.get_model("commissions", "Component").objects.published()
     return Catalogue(
         families=dict(ProductFamily.objects.values_list("code", "one_off")),
         products=dict(Product.objects.values_list("code", "family__code")),
         campaigns=set(Campaign.objects.values_list("code", flat=True)),
         targets=set(Kpi.objects.values_list("code", flat=True)),
+        bonus_windows=dict(promised.filter(kind="window_bonus").values_list("code", "window")),
     )

@@ -252,7 +252,7 @@ def _components_key(run: Run) -> str:
 
 def titles_by_code() -> dict[str, tuple[str, str]]:
     """German and English title of each component code, of its latest version."""
-    rows = Component.objects.order_by("version_id").values_list("code", "title_de", "title_en")
+    rows = Component.objects.published().values_list("code", "title_de", "title_en")
     return {code: (german, english) for code, german, english in rows}
 
 

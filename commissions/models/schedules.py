@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from commissions.models.people import person
-from commissions.queries import VersionQuerySet
+from commissions.queries import ComponentQuerySet, VersionQuerySet
 from core.choices import ToneChoices
 from sales.models import Titled
 
@@ -121,7 +121,7 @@ class MatchFields(models.Model):
 
 
 class Component(MatchFields, Titled):
-    """One component of a published version, exploded from its document into columns the engine joins on.
+    """One component of a published (or simulated) version, exploded from its document into columns the engine joins on.
 
     `steps_from` and `steps_rate` are the bounds (inclusive) and rates of tiers, target and uplift steps, ascending.
     `digest` identifies the content that can change an amount, so that two versions with equal components differ in
@@ -157,6 +157,8 @@ class Component(MatchFields, Titled):
     effective_from = models.DateField(null=True)
     min_answers = models.PositiveIntegerField(null=True)
     digest = models.UUIDField()
+
+    objects = ComponentQuerySet.as_manager()
 
     class Meta:
         ordering = ["version", "position"]

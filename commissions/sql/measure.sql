@@ -38,8 +38,10 @@ CREATE VIEW reaching AS
 WITH used AS (
     SELECT code, "window" AS name FROM component WHERE measure <> ''
     UNION
-    -- What a bonus paid over a window that is over stays, also if no version knows the bonus any more.
-    SELECT code, "window" FROM commissions_component WHERE kind = 'window_bonus'
+    -- What a bonus paid over a window that is over stays, also if no version knows the bonus any more. Drafts promise nothing.
+    SELECT k.code, k."window" FROM commissions_component k
+    JOIN commissions_scheduleversion v ON v.id = k.version_id AND v.status = 'published'
+    WHERE k.kind = 'window_bonus'
 ), month AS (
     SELECT partner_id, code, month FROM measured
     UNION

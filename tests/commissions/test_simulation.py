@@ -7,9 +7,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from commissions import actions, simulated, tasks
-from commissions.models import DraftLine, Line, Run, ScheduleVersion, Simulation
+from commissions.forms import HoldForm
+from commissions.models import DraftLine, Line, Run, ScheduleVersion, SettledWindow, Simulation
+from commissions.review import titles_by_code
+from commissions.views.office.lines import component_choices
 from core.errors import Conflict, Refused
 from tests.cast import make_order, make_product
+from tests.channel import run_month
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +81,34 @@ def test_it_changes_nothing_that_is_booked_and_nothing_the_next_run_says(shop, s
     assert august.lines == 0
 
 
+BONUS = """
+schedule: standard
+valid_from: 2026-01-01
+freeze_days: 0
+components:
+  - {code: dsl-closing, kind: closing, match: {families: [dsl]}, rate: {amount: 45.00}}
+  - {code: volume, kind: window_bonus, rate: {tiers: {measure: units, window: %s, mode: slab, steps: [
+      {from: 0, amount: 0}, {from: 2, amount: 10.00}]}}}
+"""
+
+
+def test_a_window_that_was_only_tried_out_is_not_settled(cast):
+    """The quarter is open when July is posted, and a bonus by the month was never promised."""
+    make_product()
+    by_month, by_quarter = [actions.save_draft(BONUS % each, by=cast.carla, now=NOW) for each in ("month", "quarter")]
+    make_order(cast.sued, "O-1")
+    make_order(cast.sued, "O-2")
+    july = date(2026, 7, 1)
+    begun = actions.start_simulation(by_month, first=july, last=july, by=cast.carla, now=NOW)
+    actions.simulate(begun, now=NOW)
+    actions.publish_version(by_quarter, by=cast.hanna, now=NOW)
+
+    run = run_month(cast, july)
+
+    assert run.status == Run.Status.POSTED
+    assert not SettledWindow.objects.filter(window="month").exists()
+
+
 def test_the_database_refuses_to_approve_or_post_it(shop, simulation):
     for changes in ({"status": "approved"}, {"status": "posted"}, {"approved_by": shop.finn}):
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -92,6 +124,21 @@ def test_the_copy_it_was_made_with_is_in_no_list(shop, simulation, sign_in):
     assert simulation.version.status == "simulated"
     assert simulation.version not in ScheduleVersion.objects.visible_to(shop.carla)
     assert sign_in(shop.carla).get(f"/office/schedules/{simulation.version_id}/").status_code == 404
+
+
+def test_what_it_tried_out_is_offered_nowhere_as_if_it_were_promised(shop):
+    """Neither the new component nor another title of one that there is."""
+    changed = SCHEDULE.replace("plus, kind", "gift, title: {de: Geschenk, en: Gift}, kind")
+    changed = changed.replace("dsl-closing,", "dsl-closing, title: {de: Neu, en: New},")
+    draft = actions.save_draft(changed % ("2026-01-01", "45.00", "5.00"), by=shop.carla, now=NOW)
+    july = date(2026, 7, 1)
+    actions.simulate(actions.start_simulation(draft, first=july, last=july, by=shop.carla, now=NOW), now=NOW)
+
+    assert dict(component_choices()).keys() == {"dsl-closing", "plus", "manual"}
+    assert titles_by_code() == {"dsl-closing": ("dsl-closing", "dsl-closing"), "plus": ("plus", "plus")}
+    form = HoldForm({"component": "gift", "reason": "checked"}, user=shop.carla)
+    assert not form.is_valid()
+    assert list(form.errors) == ["component"]
 
 
 def test_it_is_discarded_with_its_lines(shop, simulation):

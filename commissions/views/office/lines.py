@@ -23,7 +23,7 @@ from sales.models import Order
 
 def component_choices() -> list[tuple[str, str]]:
     """Every component code once, with its latest title."""
-    rows = Component.objects.order_by("version_id").only("code", "title_de", "title_en")
+    rows = Component.objects.published().only("code", "title_de", "title_en")
     titles = {each.code: each.title for each in rows} | {str(Kind.MANUAL): str(Kind.MANUAL.label)}
     return sorted(titles.items(), key=lambda pair: pair[1])
 
