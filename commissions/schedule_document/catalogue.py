@@ -6,7 +6,7 @@ The check takes a plain `Catalogue`, so that it needs no database and an example
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -20,13 +20,15 @@ from .problems import Problem
 class Catalogue:
     """`families`: code to "is marked one-off"; `products`: code to the code of its family.
 
-    `campaigns` and `targets` are known codes; None: nobody asked. Both may be set up after the schedule.
+    `campaigns` and `targets` are known codes; None: nobody asked. Both may be set up after the schedule. `bonus_windows`:
+    code of each volume bonus that any published version promises, to the window it is measured over.
     """
 
     families: Mapping[str, bool]
     products: Mapping[str, str]
     campaigns: Collection[str] | None = None
     targets: Collection[str] | None = None
+    bonus_windows: Mapping[str, str] = field(default_factory=dict)
 
 
 def check_catalogue(
@@ -48,6 +50,14 @@ def _findings(place: str, component: Component, catalogue: Catalogue) -> Iterato
     if component.certificate is not None and component.certificate not in families:
         right = nearest(component.certificate, families)
         yield f"{place}.certificate", _("names an unknown product family"), component.certificate, right
+    if component.kind == Kind.WINDOW_BONUS and component.rate and component.rate.tiers:
+        window = component.rate.tiers.window
+        before = catalogue.bonus_windows.get(component.code, window)
+        if window != before:
+            # By code and month both would be one line: a month is promised by the version of its own last day and of the
+            # half-year's.
+            message = _("is not the window this bonus was promised over until now")
+            yield f"{place}.rate.tiers.window", message, window, _("%s, or another code") % before
     if component.kind == Kind.RECURRING:
         for family in sorted(_reached(component, catalogue)):
             if families.get(family):

@@ -245,6 +245,7 @@ class TestCatalogue:
     CATALOGUE = Catalogue(
         families={"isdn": False, "dsl": False, "data": True, "voip": False},
         products={"isdn-basic": "isdn", "dsl-2000": "dsl", "vpn-flat": "data"},
+        bonus_windows={"growth": "half_year"},
     )
 
     def test_a_schedule_that_fits_the_catalogue_passes(self):
@@ -261,6 +262,10 @@ class TestCatalogue:
             ("{code: a, kind: recurring, match: {families: [isdn, data]}, rate: {percent: 4, of: revenue}}", "components[0].match: pays recurring commission on a family marked one-off (data)"),
             ("{code: a, kind: recurring, match: {products: [vpn-flat]}, rate: {percent: 4, of: revenue}}", "marked one-off (data)"),
             ("{code: a, kind: recurring, rate: {percent: 4, of: revenue}}", "marked one-off (data)"),
+            (
+                "{code: growth, kind: window_bonus, rate: {tiers: {measure: units, window: month, mode: slab, steps: [{from: 0, amount: 1}]}}}",
+                "line 4, components[0].rate.tiers.window: is not the window this bonus was promised over until now (month). Right would be: half_year, or another code",
+            ),
         ],
     )  # fmt: skip
     def test_what_does_not_fit_the_catalogue_is_refused(self, component, message):

@@ -10,6 +10,7 @@ from commissions import actions
 from commissions.models import Component as Row
 from commissions.models import Run
 from commissions.schedule_document import (
+    DocumentError,
     decreases,
     parse,
 )
@@ -114,6 +115,22 @@ def test_a_decrease_for_settled_days_needs_a_reason(cast):
     ):
         actions.publish_version(less, by=cast.hanna, now=NOW)
     assert actions.publish_version(less, by=cast.hanna, now=NOW, reason="Typing mistake, agreed with all").sequence == 4
+
+
+def test_a_volume_bonus_keeps_the_window_it_was_promised_over(cast):
+    """Else October would be promised twice in one line: by the month, and by the half-year that ends in December."""
+    make_product("isdn-basic", "isdn")
+    steps = "measure: units, window: %s, mode: slab, steps: [{from: 0, amount: 1}]"
+    text = "{schedule: %s, valid_from: %s, components: [{code: a, kind: window_bonus, rate: {tiers: {" + steps + "}}}]}"
+    months, halves, others = [
+        actions.save_draft(text % given, by=cast.carla, now=NOW)
+        for given in (("sp", "2026-01-01", "month"), ("sp", "2026-12-31", "half_year"), ("so", "2026-01-01", "quarter"))
+    ]
+    actions.publish_version(months, by=cast.hanna, now=NOW)
+    for changed in (halves, others):  # of whatever schedule: a partner may have had both
+        with pytest.raises(DocumentError, match="not the window this bonus was promised over until now"):
+            actions.publish_version(changed, by=cast.hanna, now=NOW, reason="agreed with all")
+    assert changed.schedule.versions.get().status == "draft"
 
 
 def test_every_kind_is_said_in_words(cast):
