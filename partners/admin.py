@@ -76,7 +76,15 @@ class PartnerAdmin(MasterData):
     parts = [(Outlet, "partner"), (Contract, "partner"), (Membership, "partner")]
     actions = ["onboard", "activate", "suspend", "terminate"]
     fieldsets = [
-        (None, {"fields": [("number", "status"), "legal_name", ("kind", "level"), "parent"]}),
+        (
+            None,
+            {
+                "fields": [("number", "status"), "legal_name", ("kind", "level"), "parent"],
+                "description": _(
+                    "Schedules may ask for the kind: after a change the next run prices all of the partner's months anew."
+                ),
+            },
+        ),
         (_("Looked after by"), {"fields": [("manager", "deputy")]}),
         (_("Address"), {"fields": ["street", ("postcode", "city", "country")]}),
         (_("Contact"), {"fields": [("contact_name", "contact_phone", "contact_email")]}),
