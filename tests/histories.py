@@ -19,6 +19,7 @@ from tests.reference.facts import (
     Hold,
     Manual,
     Membership,
+    Partner,
     Product,
     Registration,
     Segment,
@@ -95,6 +96,13 @@ class Taxed:
 
 
 @dataclass(frozen=True)
+class Became:
+    """A partner is of another kind from now on."""
+
+    partner: Partner
+
+
+@dataclass(frozen=True)
 class Reworded:
     """The terms of a campaign are from now on these."""
 
@@ -108,7 +116,7 @@ class Joined:
 
 @dataclass(frozen=True)
 class Offered:
-    """The portfolio dates of a product are from now on these."""
+    """Family and portfolio dates of a product are from now on these."""
 
     product: Product
 
@@ -161,6 +169,7 @@ Step = (
     | Revoked
     | Agreed
     | Taxed
+    | Became
     | Reworded
     | Joined
     | Offered
@@ -196,6 +205,9 @@ def applied(world: World, step: Step) -> World:
             return replace(world, contracts=(*others, *contracts))
         case Taxed(t):
             partners = tuple(p.taxed(t.vat, t.since) if p.number == t.partner else p for p in world.partners)
+            return replace(world, partners=partners)
+        case Became(partner):
+            partners = tuple(replace(p, kind=partner.kind) if p.number == partner.number else p for p in world.partners)
             return replace(world, partners=partners)
         case Reworded(campaign):
             return replace(world, campaigns=tuple(campaign if c.code == campaign.code else c for c in world.campaigns))

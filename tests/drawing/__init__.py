@@ -11,7 +11,7 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from tests.drawing.dice import CAMPAIGNS, LONG_AGO, PARTNERS, PRODUCTS, chance, day_in, money, pick
+from tests.drawing.dice import CAMPAIGNS, FAMILIES, LONG_AGO, PARTNERS, PRODUCTS, chance, day_in, money, pick
 from tests.drawing.orders import Orders
 from tests.drawing.schedules import CODES, Shapes, codes_for, draw_changed, draw_valid_from, draw_version
 from tests.drawing.stage import (
@@ -29,6 +29,7 @@ from tests.drawing.stage import (
 from tests.histories import (
     CALENDAR,
     Agreed,
+    Became,
     Certified,
     Granted,
     History,
@@ -72,6 +73,7 @@ THEMES = (
 )
 
 
+KINDS = ("system_partner", "agency", "specialist_dealer")  # of partners
 STATUSES = ("regular", "regular", "regular", "small_business", "eu", "none")
 
 
@@ -109,7 +111,7 @@ class Drawn:
         first = draw_version(self.shapes, "S1", LONG_AGO)
         second = draw_version(self.shapes, "S2", pick(dice, LONG_AGO, LONG_AGO, date(2020, 10, 1)))
         vat = [pick(dice, *STATUSES) for _ in PARTNERS]
-        kinds = [pick(dice, "system_partner", "agency", "specialist_dealer"), "exclusive", "distributor"]
+        kinds = [pick(dice, *KINDS), "exclusive", "distributor"]
         targets = (
             [draw_target(dice, p, "goal" in self.focus) for p in ("P1", "P2")] if "target_bonus" in self.allowed else []
         )
@@ -145,7 +147,16 @@ class Drawn:
         dice, slots = self.dice, self.slots
         at = dice.randrange(len(CALENDAR))
         later = min(at + pick(dice, 1, 1, 2, 3), len(CALENDAR) - 1)
-        kinds = [*["version"] * 7, *["certificate"] * 6, *["revoked"] * 6, *["contract"] * 3, "product", "manual"]
+        kinds = [
+            *["version"] * 7,
+            *["certificate"] * 6,
+            *["revoked"] * 6,
+            *["contract"] * 3,
+            "product",
+            "manual",
+            "kind",
+            "kind",
+        ]
         kind = pick(dice, *kinds)
         if kind == "version":
             self._version(max(at, pick(dice, 0, 2, 3)))
@@ -159,8 +170,16 @@ class Drawn:
         elif kind == "contract":
             partner = pick(dice, "P1", "P1", "P2")
             slots[at].append(Agreed(partner, draw_contracts(dice, partner, self.distributors)))
+        elif kind == "kind":
+            partner = pick(dice, *self.world.partners[:2])
+            others = [k for k in KINDS if k != partner.kind]
+            slots[at].append(Became(replace(partner, kind=pick(dice, *others))))
+            if chance(dice, 40) and later > at:
+                slots[later].append(Became(partner))
         elif kind == "product":
-            slots[at].append(Offered(draw_product(dice, pick(dice, *PRODUCTS))))
+            product = draw_product(dice, pick(dice, *PRODUCTS))
+            family = pick(dice, product.family, product.family, *FAMILIES)
+            slots[at].append(Offered(replace(product, family=family)))
             if chance(dice, 30):
                 slots[at].append(Joined(Membership(f"carl{number}", "P1", day_in(dice, LONG_AGO, date(2020, 12, 1)))))
                 slots[at].append(Certified(replace(draw_certificate(dice, f"z{number}"), person=f"carl{number}")))

@@ -7,6 +7,7 @@ from typing import Any
 
 LONG_AGO = date(2020, 1, 1)
 PRODUCTS = {"isdn": "voice", "volt": "voice", "dsl": "data", "vpn": "data", "care": "extra"}
+FAMILIES = ("voice", "data", "extra")
 PARTNERS = ("P1", "P2", "P3")  # P3 is a distributor
 CAMPAIGNS = ("smart", "extra")
 KPI = "kpi"

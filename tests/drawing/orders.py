@@ -67,7 +67,7 @@ class Orders:
             customer_no=pick(dice, None, "K1", "K1", "K2", *["K1"] * (8 if self.one_customer else 0))
             if "bundle" in self.allowed
             else None,
-            customer_class=pick(dice, None, "consumer", "smb"),
+            customer_class=pick(dice, None, "consumer", "smb", "enterprise"),
             annual_spend=Decimal(pick(dice, *SPENDS)) if chance(dice, 8 if self.together else 35) else None,
             campaign=pick(dice, *[None] * (not self.queue), *NAMED) if "campaign" in self.allowed else None,
             quantity=pick(dice, None, None, Decimal(2), Decimal("2.5")),
@@ -189,7 +189,7 @@ CORRECTIONS = {
     "product": lambda dice, day: pick(dice, *PRODUCTS),
     "transaction": lambda dice, day: pick(dice, "new", "renewal", "referral"),
     "annual_spend": lambda dice, day: Decimal(pick(dice, *SPENDS)),
-    "customer_class": lambda dice, day: pick(dice, "consumer", "soho", "smb"),
+    "customer_class": lambda dice, day: pick(dice, "consumer", "soho", "smb", "enterprise"),
     "quantity": lambda dice, day: pick(dice, Decimal(1), Decimal(3)),
     "order_value": lambda dice, day: money(dice, 0, 900),
     "monthly_price": lambda dice, day: price(dice),

@@ -1,6 +1,6 @@
 """Random schedules: components of every kind that interact, and later wordings of them.
 
-What a code is never changes within a history (its kind, and how its tiers measure): a person would not do it either.
+The kind of a code never changes within a history: a person would not do it either. How its tiers measure seldom does.
 `allowed` holds the kinds that may be drawn, and of the rest "fixed" (recurring amounts), "tiers", "clawbacks" (all
 modes) and "reserve".
 """
@@ -48,34 +48,35 @@ def draw_match(dice: Random) -> Match:
         "product": Match(products=pick(dice, ("isdn",), ("dsl", "isdn"), ("vpn",))),
         "transaction": Match(transactions=pick(dice, ("new",), ("new",), ("referral",), ("new", "referral"))),
         "route": Match(routes=pick(dice, ("partner",), ("call_centre", "shared"), ("direct_sales", "partner"))),
-        "class": Match(customer_classes=pick(dice, ("consumer",), ("smb", "soho"))),
+        "class": Match(customer_classes=pick(dice, ("consumer",), ("smb", "soho"), ("enterprise", "smb"))),
         "level": Match(levels=pick(dice, ("gold",), ("silver",))),
         "kind": Match(partner_kinds=("system_partner", "agency")),
     }[kind]
 
 
 class Shapes:
-    """How the tiers of each code measure, the same in every version of a history."""
+    """How the tiers of each code measure, the same in most versions of a history."""
 
     def __init__(self, dice: Random, allowed: frozenset[str], focus: tuple[str, ...] = ()) -> None:
         self.dice, self.allowed, self.focus = dice, allowed, focus
         windows = allowed & {"tiers", "recurring_tiers", "window_bonus"}
         # Most histories settle their windows alike, some by another day in each version.
         self.freeze_days = pick(dice, (45,), (45,), (45,), (0,), (20,), (90,), (0, 45), (20, 90)) if windows else (45,)
+        self.bonus_window = pick(dice, *WINDOWS)
+        self.measured()
+
+    def measured(self) -> None:
+        """How the tiers of each code measure from now on; a bonus keeps its window, else no version of it is published."""
+        dice = self.dice
         self.of_code = {
             "slab": self._tiers("slab"),
             "grad": self._tiers("graduated"),
             "airt": self._billed(pick(dice, "slab", "graduated")),
-            "volume": self._tiers(pick(dice, "slab", "graduated"), each_order=False),
         }
+        mode, measure, by, _, of = self._tiers(pick(dice, "slab", "graduated"), each_order=False)
         if chance(dice, 25):
-            self.of_code["volume"] = (
-                pick(dice, "slab", "graduated"),
-                "turnover",
-                "percent",
-                pick(dice, *WINDOWS),
-                "revenue",
-            )
+            measure, by, of = "turnover", "percent", "revenue"
+        self.of_code["volume"] = mode, measure, by, self.bonus_window, of
 
     def _tiers(self, mode: str, each_order: bool = True) -> tuple[str, str, str, str, str | None]:
         """What is sliced is what is paid; the rate that a whole window reached may be one of something else."""
@@ -232,6 +233,8 @@ def draw_changed(shapes: Shapes, version: Version, first: Version, valid_from: d
     if change == "rate":
         components[at] = repriced(dice, old)
     elif change == "redraw":
+        if chance(dice, 40):
+            shapes.measured()
         components[at] = shapes.component(old.code, [c for c in components if c.code != old.code]) or old
     elif change == "drop" and len(components) > 1:
         del components[at]

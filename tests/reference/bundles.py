@@ -102,7 +102,9 @@ def gone(world: World, partner: str, key: str, last: Inputs, orders: dict[str, O
     """
     order = orders[key]
     lost = [orders[part] for part in last.parts if orders[part].partner != partner]
-    component = next((c for c in components_of(world, order) if c == last.component), None)
+    # What was gone already, and only waited for its hold, is gone whatever the schedule says now.
+    promised = [last.component] if "incomplete" in last.terms else components_of(world, order)
+    component = next((c for c in promised if c == last.component), None)
     inputs = inputs_of(
         world,
         lost[0] if lost else order,

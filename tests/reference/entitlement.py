@@ -17,7 +17,7 @@ from tests.reference.claims import claims_of, unpaid
 from tests.reference.facts import World
 from tests.reference.following import followers
 from tests.reference.orders import Order
-from tests.reference.settling import Frozen, Settled, settles
+from tests.reference.settling import Frozen, Settled, measured_over, settles
 from tests.reference.tiers import Measures, priced
 
 
@@ -69,6 +69,8 @@ def made_final(
         now = kept_of(found, key[0], component, key[1])
         stands[key] = stands.get(key, Settled()) | now
         if not settles(world, *key, month) or (key in windows and windows[key].knows(component)):
+            continue
+        if not measured_over(world, component, key[1]):
             continue
         if settled.posted and settles(world, *key, settled.posted):  # a version or contract of now says so
             now = replace(settled.stood.get(key, Settled()).of(component), bonuses=now.bonuses)

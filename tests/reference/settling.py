@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 
-from tests.reference.arithmetic import Window, last_day
+from tests.reference.arithmetic import Window, last_day, window_of
 from tests.reference.assessment import NOTHING, Assessment, Identity
 from tests.reference.eligibility import contract_of, version_on
 from tests.reference.facts import World
@@ -62,7 +62,9 @@ class Frozen:
     def find(self, partner: str, component: str, window: Window) -> Settled | None:
         if kept := self.stored(partner, component, window):
             return kept
-        if self.posted and settles(self.world, partner, window, self.posted):
+        if not self.posted or not measured_over(self.world, component, window):
+            return None
+        if settles(self.world, partner, window, self.posted):
             return self.stood.get((partner, window), Settled())
         return None
 
@@ -75,6 +77,18 @@ def freeze_days(world: World, partner: str, day: date) -> int:
         contract = max(begun, key=lambda c: c.valid_from, default=None)
     version = version_on(world, contract.schedule, day) if contract else None
     return version.freeze_days if version else FREEZE_DAYS
+
+
+def measured_over(world: World, component: str, window: Window) -> bool:
+    """By a version in force some day, a bonus by any there was: what nothing was measured over is not settled by the days
+    of another window."""
+    in_force = {(v.schedule, v.valid_from): v for v in world.versions}
+    return any(
+        c.code == component and c.tiers and window_of(window.first, c.tiers.window) == window
+        for v in world.versions
+        for c in v.components
+        if c.kind == "window_bonus" or in_force[v.schedule, v.valid_from] is v
+    )
 
 
 def settles(world: World, partner: str, window: Window, month: date) -> bool:

@@ -65,6 +65,7 @@ class Recording:
         Certificate.objects.filter(pk__in=revoked).update(status=Certificate.Status.REVOKED)
         self._agreed({(prefix, partner) for prefix, partner in every(steps.Agreed)}, worlds)
         self._taxed(every(steps.Taxed))
+        self._became(every(steps.Became))
         self._offered(every(steps.Offered))
         self.decisions.reword(every(steps.Reworded))
         self.decisions.holds(every(steps.Held))
@@ -123,6 +124,12 @@ class Recording:
             tax_from(partner, vat_status=taxation.vat, since=taxation.since)
             partner.refresh_from_db()
 
+    def _became(self, said: Said) -> None:
+        for prefix, p in said:
+            partner = self.partners[f"{prefix}-{p.number}"]
+            partner.kind = p.kind
+            partner.save(update_fields=["kind"])
+
     def _products(self, said: Said) -> None:
         families = sorted({f"{prefix}-{p.family}" for prefix, p in said})
         self.families = {code: ProductFamily(code=code, title_de=code, title_en=code) for code in families}
@@ -133,11 +140,12 @@ class Recording:
         Product.objects.bulk_create(self.products.values())
 
     def _offered(self, said: Said) -> None:
-        changed = {f"{prefix}-{p.code}": p for prefix, p in said}
-        for code, product in changed.items():
+        changed = {f"{prefix}-{p.code}": (prefix, p) for prefix, p in said}
+        for code, (prefix, product) in changed.items():
+            self.products[code].family = self.families[f"{prefix}-{product.family}"]
             for name, value in _portfolio(product).items():
                 setattr(self.products[code], name, value)
-        fields = ["state", "portfolio_from", "portfolio_until"]
+        fields = ["family", "state", "portfolio_from", "portfolio_until"]
         Product.objects.bulk_update([self.products[code] for code in changed], fields)
 
     def segments(self, said: Iterable[facts.Segment]) -> None:
