@@ -282,11 +282,12 @@ def _context(line: Any, titles: _Titles, followed: dict[tuple[Any, ...], tuple[i
 
 def catalogue() -> Catalogue:
     """What schedule documents may refer to, and what published ones have promised that a new one must not contradict."""
-    promised = apps.get_model("commissions", "Component").objects.published()
+    published = apps.get_model("commissions", "Component").objects.published()
+    promised = published.filter(kind__in=("window_bonus", "target_bonus"))
     return Catalogue(
         families=dict(ProductFamily.objects.values_list("code", "one_off")),
         products=dict(Product.objects.values_list("code", "family__code")),
         campaigns=set(Campaign.objects.values_list("code", flat=True)),
         targets=set(Kpi.objects.values_list("code", flat=True)),
-        bonus_windows=dict(promised.filter(kind="window_bonus").values_list("code", "window")),
+        bonuses={code: (kind, over) for code, kind, over in promised.values_list("code", "kind", "window")},
     )

@@ -20,15 +20,15 @@ from .problems import Problem
 class Catalogue:
     """`families`: code to "is marked one-off"; `products`: code to the code of its family.
 
-    `campaigns` and `targets` are known codes; None: nobody asked. Both may be set up after the schedule. `bonus_windows`:
-    code of each volume bonus that any published version promises, to the window it is measured over.
+    `campaigns` and `targets` are known codes; None: nobody asked. Both may be set up after the schedule. `bonuses`: code
+    of each bonus that any published version promises, to its kind and the window it is measured over ("" for a target's).
     """
 
     families: Mapping[str, bool]
     products: Mapping[str, str]
     campaigns: Collection[str] | None = None
     targets: Collection[str] | None = None
-    bonus_windows: Mapping[str, str] = field(default_factory=dict)
+    bonuses: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def check_catalogue(
@@ -50,14 +50,17 @@ def _findings(place: str, component: Component, catalogue: Catalogue) -> Iterato
     if component.certificate is not None and component.certificate not in families:
         right = nearest(component.certificate, families)
         yield f"{place}.certificate", _("names an unknown product family"), component.certificate, right
-    if component.kind == Kind.WINDOW_BONUS and component.rate and component.rate.tiers:
-        window = component.rate.tiers.window
-        before = catalogue.bonus_windows.get(component.code, window)
-        if window != before:
-            # By code and month both would be one line: a month is promised by the version of its own last day and of the
-            # half-year's.
+    if component.kind in (Kind.WINDOW_BONUS, Kind.TARGET_BONUS) and component.code in catalogue.bonuses:
+        # Two bonuses would be one line of a code and a month, promised by the versions of two days: the month's last and
+        # the half-year's.
+        kind, over = catalogue.bonuses[component.code]
+        window = component.rate.tiers.window if component.rate and component.rate.tiers else ""
+        if component.kind != kind:
+            message = _("is not the kind of bonus that this was until now")
+            yield f"{place}.kind", message, component.kind, _("%s, or another code") % kind
+        elif window != over:
             message = _("is not the window this bonus was promised over until now")
-            yield f"{place}.rate.tiers.window", message, window, _("%s, or another code") % before
+            yield f"{place}.rate.tiers.window", message, window, _("%s, or another code") % over
     if component.kind == Kind.RECURRING:
         for family in sorted(_reached(component, catalogue)):
             if families.get(family):

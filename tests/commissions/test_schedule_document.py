@@ -245,7 +245,7 @@ class TestCatalogue:
     CATALOGUE = Catalogue(
         families={"isdn": False, "dsl": False, "data": True, "voip": False},
         products={"isdn-basic": "isdn", "dsl-2000": "dsl", "vpn-flat": "data"},
-        bonus_windows={"growth": "half_year"},
+        bonuses={"growth": ("window_bonus", "half_year"), "goal": ("target_bonus", "")},
     )
 
     def test_a_schedule_that_fits_the_catalogue_passes(self):
@@ -266,10 +266,24 @@ class TestCatalogue:
                 "{code: growth, kind: window_bonus, rate: {tiers: {measure: units, window: month, mode: slab, steps: [{from: 0, amount: 1}]}}}",
                 "line 4, components[0].rate.tiers.window: is not the window this bonus was promised over until now (month). Right would be: half_year, or another code",
             ),
+            (
+                "{code: growth, kind: target_bonus, target: k, mode: slab, steps: [{from: 80, amount: 1}]}",
+                "line 4, components[0].kind: is not the kind of bonus that this was until now (target_bonus). Right would be: window_bonus, or another code",
+            ),
         ],
     )  # fmt: skip
     def test_what_does_not_fit_the_catalogue_is_refused(self, component, message):
         assert any(message in problem for problem in problems(one(component), self.CATALOGUE))
+
+    @pytest.mark.parametrize(
+        "bonus",
+        [
+            "{code: growth, kind: window_bonus, rate: {tiers: {measure: units, window: half_year, mode: slab, steps: [{from: 0, amount: 1}]}}}",
+            "{code: goal, kind: target_bonus, target: k, mode: slab, steps: [{from: 80, amount: 1}]}",
+        ],
+    )  # fmt: skip
+    def test_a_bonus_that_stays_what_it_was_passes(self, bonus):
+        assert parse(one(bonus), self.CATALOGUE) == parse(one(bonus))
 
     def test_catalogue_problems_are_found_beside_a_broken_component(self):
         text = (
