@@ -53,7 +53,7 @@ class FindingTable(columns.Table):
     name = columns.Column(verbose_name=_("Name"), visible=False)  # on the page it stands beside the number
     order_no = columns.Column(verbose_name=_("Order"), whole=True)
     code = columns.Column(verbose_name=_("What"))
-    customer = columns.Column(verbose_name=_("Customer"), opt=True, whole=True)
+    customer = columns.Column(verbose_name=_("Customer"), opt=True)  # or a product, whose name may need two lines
     other = columns.Column(verbose_name=_("Earlier order"), opt=True, whole=True)
     before = columns.MoneyColumn(verbose_name=_("Before"), opt=True)
     now = columns.MoneyColumn(verbose_name=_("Now"), opt=True)
