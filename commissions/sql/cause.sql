@@ -1,5 +1,5 @@
 -- Purpose: why each difference is there (rules 5 and 6).
--- Reads:   pair, booked, settled_line, respent, terms, component, target_due, contracts and versions
+-- Reads:   pair, booked, settled_line, respent, terms, former_customer, component, target_due, contracts and versions
 -- Writes:  caused, the view compared (with it, what follows a line has the line's cause)
 -- Invariant: a cause is never guessed: it is the first input that differs in value from the booked line's.
 -- @shards and rest
@@ -34,11 +34,15 @@ WITH moved AS (
         AND (NOT l.applies OR l.hold_reason NOT IN ('', 'withheld', 'evidence_missing') OR l.kind = 'recurring' AND l.clawed_n > 0)
     WHERE f.followed_code <> '' AND NOT f.applies
 ), parted AS (
-    -- Bundles of which some order has been given to another partner since. What was not active by its last day was no part of
-    -- one, nor what came after another of its sort.
+    -- Bundles of which some order has been given to another partner since, perhaps of another customer by now. What was not
+    -- active by its last day was no part of one, nor what came after another of its sort.
     SELECT DISTINCT b.previous_id
     FROM pair b
-    JOIN terms t ON t.customer_no = b.customer_no AND t.partner_id <> b.partner_id
+    JOIN (
+        SELECT customer_no AS whose, * FROM terms
+        UNION ALL
+        SELECT f.customer_no, t.* FROM former_customer f JOIN terms t ON t.order_id = f.order_id) t
+        ON t.whose = b.customer_no AND t.partner_id <> b.partner_id
     JOIN sales_order o ON o.id = t.order_id
     JOIN sales_event e ON e.order_id = o.order_no AND e.event_type IN ('reattributed', 'corrected') AND e.dealer_code IS NOT NULL
         AND (e.feed_import_id > %(since_import)s OR e.occurred_on > %(since_cutoff)s)

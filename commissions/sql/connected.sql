@@ -2,7 +2,7 @@
 --          the customers of bundles; and what is matched first.
 -- Reads:   scope_order, component, sales_order, sales_revenue, sales_event, sales_campaign
 -- Writes:  scope_month (amount: what was billed, NULL for a fixed amount a month), the views queued and adds_to_bundles,
---          bundle_customer, scope_order, scope_reach (still empty), to_match, touched, order_state
+--          former_customer, bundle_customer, scope_order, scope_reach (still empty), to_match, touched, order_state
 -- Invariant: an order has no single months here if all of it is in scope.
 CREATE UNLOGGED TABLE scope_month AS
 SELECT order_id, month, max(amount) AS amount
@@ -64,14 +64,17 @@ WITH entering AS (
 DELETE FROM scope_month m USING entering e WHERE m.order_id = e.order_id;
 
 -- Bundles belong to customers: every order of theirs is looked at, also of the customer an order was corrected away from.
+CREATE UNLOGGED TABLE former_customer AS
+SELECT DISTINCT s.order_id, e.customer_no
+FROM scope_order s JOIN sales_event e ON e.order_id = s.order_no AND e.customer_no IS NOT NULL
+WHERE (s.known OR s.last_event_on > %(cutoff)s) AND e.customer_no IS DISTINCT FROM s.customer_no
+  AND EXISTS (SELECT FROM component WHERE kind = 'bundle');
+ANALYZE former_customer;
 CREATE UNLOGGED TABLE bundle_customer AS
-SELECT DISTINCT customer_no
-FROM (
-    SELECT customer_no FROM scope_order
-    UNION ALL
-    SELECT e.customer_no FROM scope_order s JOIN sales_event e ON e.order_id = s.order_no
-    WHERE s.known OR s.last_event_on > %(cutoff)s) named
-WHERE customer_no IS NOT NULL AND EXISTS (SELECT FROM component WHERE kind = 'bundle');
+SELECT customer_no FROM scope_order
+WHERE customer_no IS NOT NULL AND EXISTS (SELECT FROM component WHERE kind = 'bundle')
+UNION
+SELECT customer_no FROM former_customer;
 CREATE UNIQUE INDEX ON bundle_customer (customer_no);
 ANALYZE bundle_customer;
 -- So is all of an order that adds to bundles, since the bundle's share of the queue and its own are one.
