@@ -68,9 +68,9 @@ def made_final(
     for key, component in known:
         now = kept_of(found, key[0], component, key[1])
         stands[key] = stands.get(key, Settled()) | now
-        if not settles(world, *key, month) or (key in windows and windows[key].knows(component)):
+        if not (settles(world, *key, month) and measured_over(world, component, key[1])):
             continue
-        if not measured_over(world, component, key[1]):
+        if key in windows and windows[key].knows(component):
             continue
         if settled.posted and settles(world, *key, settled.posted):  # a version or contract of now says so
             now = replace(settled.stood.get(key, Settled()).of(component), bonuses=now.bonuses)
