@@ -51,21 +51,27 @@ def _findings(place: str, component: Component, catalogue: Catalogue) -> Iterato
         right = nearest(component.certificate, families)
         yield f"{place}.certificate", _("names an unknown product family"), component.certificate, right
     if component.kind in (Kind.WINDOW_BONUS, Kind.TARGET_BONUS) and component.code in catalogue.bonuses:
-        # Two bonuses would be one line of a code and a month, promised by the versions of two days: the month's last and
-        # the half-year's.
-        kind, over = catalogue.bonuses[component.code]
-        window = component.rate.tiers.window if component.rate and component.rate.tiers else ""
-        if component.kind != kind:
-            message = _("is not the kind of bonus that this was until now")
-            yield f"{place}.kind", message, component.kind, _("%s, or another code") % kind
-        elif window != over:
-            message = _("is not the window this bonus was promised over until now")
-            yield f"{place}.rate.tiers.window", message, window, _("%s, or another code") % over
+        yield from _bonus_findings(place, component, *catalogue.bonuses[component.code])
     if component.kind == Kind.RECURRING:
         for family in sorted(_reached(component, catalogue)):
             if families.get(family):
                 right = _("match only families that are not one-off")
                 yield f"{place}.match", _("pays recurring commission on a family marked one-off"), family, right
+
+
+def _bonus_findings(place: str, component: Component, kind: str, over: str) -> Iterator[tuple[str, str, str, str]]:
+    """`kind`, `over`: what the bonus of this code was until now.
+
+    A month is promised by the version of its own last day, and by that of the half-year's: under one code both would be
+    one line.
+    """
+    window = component.rate.tiers.window if component.rate and component.rate.tiers else ""
+    if component.kind != kind:
+        message = _("is not the kind of bonus that this was until now")
+        yield f"{place}.kind", message, component.kind, _("%s, or another code") % kind
+    elif window != over:
+        message = _("is not the window this bonus was promised over until now")
+        yield f"{place}.rate.tiers.window", message, window, _("%s, or another code") % over
 
 
 def _match_findings(place: str, match: Match, catalogue: Catalogue) -> Iterator[tuple[str, str, str, str]]:

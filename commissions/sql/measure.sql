@@ -38,7 +38,8 @@ CREATE VIEW reaching AS
 WITH used AS (
     SELECT code, "window" AS name FROM component WHERE measure <> ''
     UNION
-    -- What a bonus paid over a window that is over stays, also if no version knows the bonus any more. Drafts promise nothing.
+    -- What a bonus paid over a window that is over stays, also if no version knows the bonus any more. What was only
+    -- simulated promises nothing.
     SELECT k.code, k."window" FROM commissions_component k
     JOIN commissions_scheduleversion v ON v.id = k.version_id AND v.status = 'published'
     WHERE k.kind = 'window_bonus'
